@@ -1,0 +1,214 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Layers are documented in README.md ("How the source is laid out") and enforced by
+// Tests/ArchitectureTests: a target depends only on targets of a lower layer.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let rope = Target.Dependency.product(name: "_RopeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "collab",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "collab", targets: ["collab"]),
+        .library(name: "CollabClient", targets: ["CollabClient"]),
+        .library(name: "Delta", targets: ["Delta"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // Layer 0: values.
+        library("JSON"),
+        library("Delta", ["JSON", rope]),
+        library("CollabModel"),
+
+        // Layer 1: machines and wire languages. No clock, no socket, no Foundation.
+        library("DocumentCore", ["Delta", "CollabModel", deque]),
+        library("SessionProtocol", ["JSON", "Delta", "CollabModel"]),
+        library("PeerProtocol", ["JSON", "Delta", "CollabModel", "DocumentCore"]),
+        library("ClusterCore", ["CollabModel", "DocumentCore", "PeerProtocol"]),
+
+        // Layer 2: what the runtime asks of the world.
+        library("RuntimePorts", ["Delta", "CollabModel", "DocumentCore", "PeerProtocol"]),
+
+        // Layer 3: system libraries, each behind an owned handle.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]),
+        .target(name: "CPollWake"),
+        library("RedisClient", ["CHiredis", nioCore, nioPosix, deque]),
+        library("PostgresClient", ["CPQ", "CPollWake", deque]),
+        library("HTTP2Session", ["CNGHTTP2", nioCore, deque]),
+
+        // Layer 4: one port each, on a real system.
+        library(
+            "RedisCoordination",
+            ["RuntimePorts", "RedisClient", "ClusterCore", "CollabModel", logging, nioCore, nioPosix]),
+        library(
+            "PostgresPersistence",
+            ["RuntimePorts", "PostgresClient", "JSON", "Delta", "CollabModel", "DocumentCore", logging]),
+        library(
+            "HTTP2PeerTransport",
+            [
+                "RuntimePorts", "HTTP2Session", "PeerProtocol", "CollabModel", logging, nioCore, nioPosix, nioSSL,
+                deque,
+            ]),
+
+        // Layer 5: actors that run the machines' actions.
+        library(
+            "ClusterRuntime",
+            [
+                "RuntimePorts", "DocumentCore", "ClusterCore", "PeerProtocol", "Delta", "CollabModel", logging, deque,
+                lifecycle,
+            ]),
+
+        // Layer 6: the edges.
+        library("Telemetry", ["RuntimePorts", metrics, logging]),
+        library(
+            "WebSocketGateway",
+            [
+                "ClusterRuntime", "RuntimePorts", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", logging,
+                metrics, crypto, nioCore, nioPosix, nioHTTP1, nioWebSocket, hummingbirdCore,
+            ]),
+        library(
+            "HTTPAPI",
+            [
+                "ClusterRuntime", "RuntimePorts", "SessionProtocol", "JSON", "Delta", "CollabModel", "ClusterCore",
+                logging, metrics, hummingbird, nioCore,
+            ]),
+
+        // Beside: the client, the load generator, the local cluster.
+        library(
+            "CollabClient",
+            [
+                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", logging, nioCore, nioPosix, nioHTTP1,
+                nioWebSocket, nioSSL, deque,
+            ]),
+        library(
+            "LoadGenerator",
+            [
+                "CollabClient", "SessionProtocol", "Delta", "CollabModel", "JSON", logging, histogram, httpClient,
+                nioCore, nioPosix,
+            ]),
+        .target(name: "CDetachedProcess", path: "Cluster/CDetachedProcess"),
+        library("LocalCluster", path: "Cluster/LocalCluster", ["CollabModel", "CDetachedProcess"]),
+
+        // Layer 7: composition only.
+        .executableTarget(
+            name: "collab",
+            dependencies: [
+                "ClusterRuntime", "ClusterCore", "RedisCoordination", "PostgresPersistence", "HTTP2PeerTransport",
+                "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "CollabClient", "JSON",
+                "Delta", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments, configuration,
+                lifecycle, logging, metrics, hummingbird, nioCore, nioPosix, nioSSL,
+            ],
+            swiftSettings: strict),
+
+        // For tests: in-memory ports, a test clock, one contract suite per port.
+        library(
+            "RuntimeTesting",
+            ["RuntimePorts", "ClusterCore", "DocumentCore", "PeerProtocol", "Delta", "CollabModel", "JSON", deque]),
+
+        tests("ArchitectureTests", []),
+        tests("JSONTests", ["JSON"]),
+        tests("DeltaTests", ["Delta", "JSON"], resources: [.copy("Fixtures")]),
+        tests("CollabModelTests", ["CollabModel"]),
+        tests("DocumentCoreTests", ["DocumentCore", "Delta", "CollabModel", "JSON"]),
+        tests("ClusterCoreTests", ["ClusterCore", "CollabModel", "DocumentCore", "PeerProtocol"]),
+        tests("SessionProtocolTests", ["SessionProtocol", "Delta", "CollabModel", "JSON"]),
+        tests("PeerProtocolTests", ["PeerProtocol", "DocumentCore", "Delta", "CollabModel", "JSON"]),
+        tests(
+            "RedisClientTests",
+            [
+                "RedisClient", "RedisCoordination", "RuntimePorts", "RuntimeTesting", "ClusterCore", "CollabModel",
+                "LocalCluster",
+            ]),
+        tests(
+            "PostgresClientTests",
+            [
+                "PostgresClient", "PostgresPersistence", "RuntimePorts", "RuntimeTesting", "DocumentCore", "Delta",
+                "CollabModel", "JSON", "LocalCluster",
+            ]),
+        tests(
+            "HTTP2PeerTransportTests",
+            [
+                "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "CollabModel", "DocumentCore",
+                "Delta", nioCore, nioPosix, nioSSL, nioEmbedded,
+            ]),
+        tests(
+            "ClusterRuntimeTests",
+            [
+                "ClusterRuntime", "RuntimeTesting", "RuntimePorts", "DocumentCore", "ClusterCore", "PeerProtocol",
+                "Delta", "CollabModel", "JSON",
+            ]),
+        tests("TelemetryTests", ["Telemetry", metrics, logging]),
+        tests(
+            "WebSocketGatewayTests",
+            [
+                "WebSocketGateway", "HTTPAPI", "ClusterRuntime", "RuntimeTesting", "RuntimePorts", "SessionProtocol",
+                "CollabClient",
+                "Delta", "CollabModel", "JSON", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioWebSocket,
+            ]),
+        tests(
+            "CollabClientTests", ["CollabClient", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON"]),
+        tests("LoadGeneratorTests", ["LoadGenerator", "CollabClient", "Delta", "CollabModel", "JSON"]),
+        tests("LocalClusterTests", ["LocalCluster", "CollabModel"]),
+        tests(
+            "IntegrationTests",
+            [
+                "LocalCluster", "CollabClient", "LoadGenerator", "SessionProtocol", "DocumentCore", "Delta",
+                "CollabModel", "JSON",
+                httpClient, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+            ]),
+        tests("BrowserTests", ["LocalCluster", "Delta", "CollabModel", "JSON", httpClient, nioCore]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,117 @@
+package import CollabModel
+package import Delta
+
+/// Names a replica's stream at the owner.
+package struct StreamID: Hashable, Sendable, Comparable {
+    package let value: UInt64
+    package init(_ value: UInt64) { self.value = value }
+    package static func < (left: StreamID, right: StreamID) -> Bool { left.value < right.value }
+}
+
+/// Names a question of a machine to the log; its answer carries it back.
+package struct QuestionID: Hashable, Sendable {
+    package let value: UInt64
+    package init(_ value: UInt64) { self.value = value }
+}
+
+/// Bounds of one document (guarantee G10). Lengths in UTF-16 units, sizes in bytes.
+package struct DocumentLimits: Sendable, Hashable {
+    /// Recent operations kept for transforming; older ones are read back from the log.
+    package var windowOperations = 2_048
+    package var windowBytes = 4 << 20
+    /// The longest document that an operation may make.
+    package var documentLength = 10_000_000
+    /// The largest encoded operation.
+    package var operationBytes = 1 << 20
+    /// Submissions applied ahead of the commit; more are answered `unavailable`.
+    package var speculativeOperations = 10_000
+    package var speculativeBytes = 64 << 20
+    /// How far below the committed version a submission's base may lie before it is answered by `conflict`.
+    package var baseDistance = 20_000
+    /// Sessions of the document over all nodes.
+    package var sessions = 10_000
+    /// Snapshot after so many versions or bytes of operations, and no sooner after the last than this.
+    package var snapshotOperations = 100
+    package var snapshotBytes = 256 << 10
+    package var snapshotIntervalMilliseconds: Int64 = 10_000
+    package init() {}
+}
+
+/// What happens to an owner. Times are passed in, never read.
+package enum OwnerInput: Sendable {
+    case streamOpened(StreamID, StreamHello)
+    case streamClosed(StreamID)
+    case message(StreamID, ReplicaMessage)
+    /// Every version up to this one is durable.
+    case appended(through: Version)
+    /// The log cannot be reached: what was appended is held and sent again by the log writer.
+    case logUnavailable(String)
+    case logAvailable
+    /// An append was refused because another epoch has passed.
+    case fenced
+    /// An append failed for this document alone and wrote nothing.
+    case appendFailed(String)
+    /// The answer to ``OwnerAction/lookUp(_:_:_:)``: the version of that operation of that client, if the log has it.
+    case lookedUp(QuestionID, LookupResult)
+    /// The answer to ``OwnerAction/read(_:after:through:)``; `nil`: the log could not be read.
+    case read(QuestionID, [CommittedOperation]?)
+    /// The node's lease lapsed: nothing is served until the epoch has been read again.
+    case suspended
+    /// The epoch was read and is still ours.
+    case resumed
+    /// Give the document to this node: take no more, flush, then ask it to claim.
+    case handOff(to: NodeRecord)
+    /// The successor owns the document with this epoch.
+    case handOffConfirmed(Epoch)
+    /// The successor did not take it and our epoch is unchanged: go on.
+    case handOffAbandoned
+    case snapshotFinished(Version, succeeded: Bool)
+    /// At least every 250 ms.
+    case tick
+}
+
+/// What the log knows of one operation id of one client.
+package enum LookupResult: Sendable, Hashable {
+    case found(Version, Digest)
+    case absent
+    /// The log could not be read.
+    case unavailable
+}
+
+/// What an owner wants done. Performed in order.
+package enum OwnerAction: Sendable {
+    /// Append these rows, whose versions continue the last append's; answered by `appended`, `fenced` or `appendFailed`.
+    case append([CommittedOperation])
+    case send(StreamID, OwnerMessage)
+    /// Send the end and close the stream.
+    case close(StreamID, StreamEnd)
+    case lookUp(QuestionID, ClientID, OperationID)
+    /// Read the operations in `(after, through]` from the log.
+    case read(QuestionID, after: Version, through: Version)
+    /// Write a snapshot of the committed content off the editing path.
+    case snapshot(Version, DocumentContent, Digest)
+    /// Everything is durable up to the version: the successor may claim.
+    case handOffReady(NodeRecord, Version)
+    /// Ownership is over: every stream has been closed; release what is held.
+    case stepDown(StepDownReason)
+    /// Speculative state was dropped and every stream closed: load the document again under a new epoch, or let go.
+    case reload
+    /// Figures for the metrics.
+    case observe(OwnerObservation)
+}
+
+package enum StepDownReason: Sendable, Hashable {
+    case fenced
+    case handedOff(NodeRecord, Epoch)
+    case idle
+}
+
+/// What the metrics learn from an owner. Durations in microseconds.
+package enum OwnerObservation: Sendable, Hashable {
+    /// From submission received to durable.
+    case acknowledged(latencyMicroseconds: Int64)
+    case duplicate
+    case rejected(ErrorCode)
+    /// A submission was transformed over this many operations.
+    case transformed(concurrent: Int)
+}

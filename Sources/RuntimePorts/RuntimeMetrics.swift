@@ -1,0 +1,37 @@
+package import CollabModel
+package import DocumentCore
+
+package enum FailoverCause: String, Sendable, CaseIterable {
+    /// The owner's host refused or reset: its process is gone.
+    case refused
+    /// The owner's node lease expired.
+    case expired
+    /// The owner could not be reached although its lease lived.
+    case unreachable
+}
+
+/// What the runtime reports of itself. Called on hot paths: implementations are cheap and never block.
+/// Durations in microseconds.
+package protocol RuntimeMetrics: Sendable {
+    func owner(_ observation: OwnerObservation)
+    func replica(_ observation: ReplicaObservation)
+    /// Time spent transforming and applying the submissions of one turn.
+    func transformed(concurrent: Int, microseconds: Int64)
+    func ownedDocuments(_ count: Int)
+    func openReplicas(_ count: Int)
+    func documentState(_ document: DocumentID, version: Version, epoch: Epoch)
+    func documentReleased(_ document: DocumentID)
+    func failover(_ cause: FailoverCause, microseconds: Int64)
+    func handOff(succeeded: Bool, microseconds: Int64)
+    func fencedAppend()
+    func leaseRenewal(succeeded: Bool, microseconds: Int64)
+    func appendBatch(operations: Int, documents: Int, microseconds: Int64)
+    func appendError()
+    func snapshot(succeeded: Bool, microseconds: Int64)
+    func peerStreams(_ count: Int)
+    func heldSubmissions(_ count: Int)
+    /// From durable at the owner to handed to the sessions of this node.
+    func syncLag(microseconds: Int64)
+    func activation(microseconds: Int64)
+    func members(_ count: Int)
+}
