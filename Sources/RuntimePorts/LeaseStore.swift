@@ -14,12 +14,16 @@ package struct DocumentLease: Sendable, Hashable {
 package struct MembershipSnapshot: Sendable, Hashable {
     /// The nodes whose lease is alive, ordered by id.
     package var members: [NodeRecord]
-    /// Whether the store still holds the cluster's marker. Without it the store was emptied, and a missing node lease
-    /// says nothing about its node.
-    package var isMarkerPresent: Bool
-    package init(members: [NodeRecord], isMarkerPresent: Bool) {
+    /// For how long, by the store's clock, the cluster's marker has stood without a gap; `nil`: it is missing.
+    ///
+    /// Every renewal writes the marker anew if it is missing, else prolongs it by the time to live and keeps its time
+    /// of birth. So it is missing or young after the store was emptied, and also after the store (or every node) was
+    /// gone for so long that all leases ran out. While it is younger than a time to live, a missing node lease says
+    /// nothing about its node.
+    package var markerAgeMilliseconds: Int?
+    package init(members: [NodeRecord], markerAgeMilliseconds: Int?) {
         self.members = members
-        self.isMarkerPresent = isMarkerPresent
+        self.markerAgeMilliseconds = markerAgeMilliseconds
     }
 }
 
@@ -62,7 +66,8 @@ package protocol LeaseStore: Sendable {
     func members() async throws(StoreUnavailable) -> MembershipSnapshot
     /// The document's lease, whether or not its holder is alive.
     func lease(of document: DocumentID) async throws(StoreUnavailable) -> DocumentLease?
-    /// Puts `lease` in the place of `expected` (`nil`: none), else says what stands there.
+    /// Puts `lease` in the place of `expected` (`nil`: none), else says what stands there. If `lease` itself stands
+    /// there already it is `claimed`, so that a claim whose outcome is unknown can be sent again.
     func claim(_ document: DocumentID, replacing expected: DocumentLease?, with lease: DocumentLease)
         async throws(StoreUnavailable) -> LeaseClaimOutcome
     /// Deletes the document's lease if it is exactly this one.
