@@ -34,6 +34,16 @@ package struct DocumentLimits: Sendable, Hashable {
     package var snapshotOperations = 100
     package var snapshotBytes = 256 << 10
     package var snapshotIntervalMilliseconds: Int64 = 10_000
+    /// Submissions of one client that wait behind a question about an earlier one; more are answered `unavailable`.
+    package var waitingPerClient = 8
+    /// Submissions of one session that a replica keeps until they are answered; more are answered `protocol_error`.
+    package var unacknowledgedPerSession = 4
+    /// A document without sessions for this long is passivated.
+    package var idleMilliseconds: Int64 = 60_000
+    /// A session that takes nothing for this long is closed.
+    package var slowSessionMilliseconds: Int64 = 10_000
+    /// Operations in one portion of a catch-up and in one commit frame.
+    package var portionOperations = 500
     package init() {}
 }
 

@@ -8,6 +8,8 @@ package struct SessionRequest: Sendable, Hashable {
     package var permission: Permission
     /// Where a returning client is; `nil` asks for a full `init`.
     package var resume: Resume?
+    /// Whether the gateway has just made the client id, so that the log cannot hold an operation of it.
+    package var isNewClient: Bool
 
     package struct Resume: Sendable, Hashable {
         package var version: Version
@@ -18,11 +20,14 @@ package struct SessionRequest: Sendable, Hashable {
         }
     }
 
-    package init(clientID: ClientID, profile: ClientProfile, permission: Permission, resume: Resume?) {
+    package init(
+        clientID: ClientID, profile: ClientProfile, permission: Permission, resume: Resume?, isNewClient: Bool = false
+    ) {
         self.clientID = clientID
         self.profile = profile
         self.permission = permission
         self.resume = resume
+        self.isNewClient = isNewClient
     }
 }
 
@@ -46,7 +51,7 @@ package enum ReplicaInput: Sendable {
     case linkUnavailable(String)
     /// The answer to ``ReplicaAction/read(_:after:through:)``; `nil`: the log could not be read.
     case read(QuestionID, [CommittedOperation]?)
-    /// The answer to ``ReplicaAction/lookUpLast(_:_:)``: a client's last operation in the log at or below a version.
+    /// The answer to ``ReplicaAction/lookUpLast(_:_:through:)``: a client's last operation in the log at or below a version.
     case lastOperation(QuestionID, OperationID?)
     /// The replica's node is leaving, or the document is gone: close every session with the code.
     case closeAll(CloseCode, String)
@@ -61,9 +66,12 @@ package enum ReplicaAction: Sendable {
     case send(SessionToken, SessionEvent)
     /// Deliver a batch to sessions that have none of their own operations in it: one encoding serves all.
     case fanOut(CommitBatch, [SessionToken])
+    /// Deliver one event to several sessions: one encoding serves all. Presence, joins and leaves, `degraded`, `restored`.
+    case fanOutEvent(SessionEvent, [SessionToken])
     case close(SessionToken, CloseCode, String)
     case read(QuestionID, after: Version, through: Version)
-    case lookUpLast(QuestionID, ClientID)
+    /// The bound keeps an operation out of the answer that the log has and the replica has not yet been told of.
+    case lookUpLast(QuestionID, ClientID, through: Version)
     /// The stream is of no use (gap, digest mismatch, older epoch): close it and open another.
     case dropLink(String)
     /// Nobody is attached since the time that passivation takes: the replica may be let go.
