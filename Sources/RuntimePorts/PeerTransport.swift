@@ -22,8 +22,13 @@ package protocol PeerStream<Outgoing>: AnyObject, Sendable {
     associatedtype Outgoing: Sendable
     /// Queues a message behind those before it. `false`: the stream is closed or over its bound, and will say so.
     @discardableResult func send(_ message: Outgoing) -> Bool
-    /// Sends what is queued, then closes. Nothing is delivered afterwards.
+    /// Sends what is queued, then closes. Nothing is delivered afterwards, not even ``PeerStreamEvent/ended(_:)``.
     func close()
+    /// Delivers no further message until ``resumeReading()``: for a receiver whose own queue passed its bound. What the
+    /// peer goes on sending fills the stream's window and then the peer's bound; other streams are not disturbed.
+    /// `silent`, `heard` and `ended` are still delivered; a stream whose connection breaks drops what it holds back.
+    func pauseReading()
+    func resumeReading()
 }
 
 /// What arrives on a stream. Called in order, from one thread at a time; must return soon.
@@ -56,7 +61,9 @@ package enum OpenDecision: Sendable {
 
 /// Streams and requests to other nodes.
 package protocol PeerTransport: Sendable {
-    /// Opens a stream. Returns once the peer has accepted or declined it; events are delivered to `handler` from then on.
+    /// Opens a stream. Returns once the peer has accepted or declined it; events are delivered to `handler` from then on,
+    /// so that the first of them may come before this returns. `timeout` covers dialling too. A cancelled task gives up
+    /// the call, which then fails with ``PeerFailure/closed``.
     func open(
         _ request: OpenRequest, to address: PeerAddress, timeout: Duration,
         handler: @escaping @Sendable (PeerStreamEvent<OwnerFrame>) -> Void
