@@ -36,6 +36,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
@@ -56,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -115,14 +118,14 @@ let package = Package(
         library(
             "WebSocketGateway",
             [
-                "ClusterRuntime", "RuntimePorts", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", logging,
-                metrics, crypto, nioCore, nioPosix, nioHTTP1, nioWebSocket, hummingbirdCore,
+                "RuntimePorts", "SessionProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, crypto, nioCore,
+                nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, hummingbirdCore,
             ]),
         library(
             "HTTPAPI",
             [
-                "ClusterRuntime", "RuntimePorts", "SessionProtocol", "JSON", "Delta", "CollabModel", "ClusterCore",
-                logging, metrics, hummingbird, nioCore,
+                "RuntimePorts", "DocumentCore", "JSON", "Delta", "CollabModel", logging, hummingbird, lifecycle, nioCore,
+                nioPosix,
             ]),
 
         // Beside: the client, the load generator, the local cluster.

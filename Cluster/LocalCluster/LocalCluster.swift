@@ -1,0 +1,89 @@
+package import CollabModel
+internal import Foundation
+
+/// PostgreSQL, Redis, Prometheus and several nodes on this machine, as processes of their own.
+///
+/// Nothing here runs inside this process: a cluster that was started by one command is found again by another through
+/// its run directory, where every process is written down with its id and start time.
+package actor LocalCluster {
+    /// Where the cluster keeps everything.
+    package nonisolated let directory: RunDirectory
+    /// The database; started only if the plan names it.
+    package nonisolated let postgres: PostgresServer
+    /// The lease store; started only if the plan names it.
+    package nonisolated let redis: RedisServer
+    /// The metrics store; started only if the plan names it.
+    package nonisolated let prometheus: PrometheusServer
+    var state: ClusterState
+
+    private init(directory: RunDirectory, state: ClusterState) async throws {
+        self.directory = directory
+        self.state = state
+        postgres = PostgresServer(
+            directory: try await directory.postgresDirectory(), log: directory.log(of: "postgres"),
+            port: state.postgres.port, isTemporary: state.plan.isTemporary, process: state.postgres.process)
+        redis = RedisServer(
+            directory: directory.redis, log: directory.log(of: "redis"), port: state.redis.port,
+            process: state.redis.process)
+        prometheus = PrometheusServer(
+            directory: directory.prometheus, log: directory.log(of: "prometheus"), port: state.prometheus.port,
+            process: state.prometheus.process)
+    }
+
+    /// Lays out a new cluster in a run directory; nothing is started yet.
+    ///
+    /// - Parameter owner: the process whose end makes the cluster abandoned (``sweepAbandoned()``).
+    /// - Throws: ``LocalClusterError`` with code `already_running` when a cluster runs there.
+    package static func create(
+        _ plan: ClusterPlan, in directory: RunDirectory, owner: ProcessIdentity? = nil
+    ) async throws -> LocalCluster {
+        if let earlier = try ClusterState.read(from: directory), earlier.processes.contains(where: \.exists) {
+            throw LocalClusterError(
+                code: "already_running",
+                message: "a cluster runs in \(directory.path) already; `collab cluster down` ends it")
+        }
+        try Directories.make(directory.logs)
+        let state = ClusterState(plan: plan, owner: owner)
+        try state.write(to: directory)
+        return try await LocalCluster(directory: directory, state: state)
+    }
+
+    /// Finds the cluster of a run directory again.
+    ///
+    /// - Throws: ``LocalClusterError`` with code `no_cluster` when there is none.
+    package static func open(_ directory: RunDirectory) async throws -> LocalCluster {
+        guard let state = try ClusterState.read(from: directory) else {
+            throw LocalClusterError(
+                code: "no_cluster", message: "there is no cluster in \(directory.path); `collab cluster up` starts one")
+        }
+        return try await LocalCluster(directory: directory, state: state)
+    }
+
+    /// The nodes, whatever they do now.
+    package var nodes: [ClusterNode] { state.nodes.map { ClusterNode($0, in: directory) } }
+
+    /// The process of a node; `nil` when it has ended or never ran.
+    package func process(of node: NodeID) throws -> ProcessIdentity? {
+        let process = state.nodes[try index(of: node)].process
+        return process?.exists == true ? process : nil
+    }
+
+    /// The place of a node.
+    ///
+    /// - Throws: ``LocalClusterError`` with code `unknown_node`.
+    func index(of node: NodeID) throws -> Int {
+        guard let index = state.nodes.firstIndex(where: { ClusterNode.id($0.number) == node }) else {
+            let known = state.nodes.map { ClusterNode.id($0.number).text }.joined(separator: ", ")
+            throw LocalClusterError(code: "unknown_node", message: "there is no \(node); the nodes are \(known)")
+        }
+        return index
+    }
+
+    /// Writes down what runs.
+    func save() async throws {
+        state.postgres.process = await postgres.process
+        state.redis.process = await redis.process
+        state.prometheus.process = await prometheus.process
+        try state.write(to: directory)
+    }
+}
