@@ -196,9 +196,8 @@ let package = Package(
         tests(
             "WebSocketGatewayTests",
             [
-                "WebSocketGateway", "HTTPAPI", "ClusterRuntime", "RuntimeTesting", "RuntimePorts", "SessionProtocol",
-                "CollabClient",
-                "Delta", "CollabModel", "JSON", nioCore, nioPosix, nioEmbedded, nioHTTP1, nioWebSocket,
+                "WebSocketGateway", "HTTPAPI", "RuntimePorts", "DocumentCore", "SessionProtocol", "Delta", "CollabModel",
+                "JSON", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(
             "CollabClientTests", ["CollabClient", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON"]),
