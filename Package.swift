@@ -27,9 +27,9 @@ let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swi
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let rope = Target.Dependency.product(name: "_RopeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -69,7 +69,7 @@ let package = Package(
     targets: [
         // Layer 0: values.
         library("JSON"),
-        library("Delta", ["JSON", rope]),
+        library("Delta", ["JSON"]),
         library("CollabModel"),
 
         // Layer 1: machines and wire languages. No clock, no socket, no Foundation.
@@ -114,7 +114,7 @@ let package = Package(
             ]),
 
         // Layer 6: the edges.
-        library("Telemetry", ["RuntimePorts", metrics, logging]),
+        library("Telemetry", ["RuntimePorts", "DocumentCore", "CollabModel", "JSON", coreMetrics, logging]),
         library(
             "WebSocketGateway",
             [
@@ -192,7 +192,7 @@ let package = Package(
                 "ClusterRuntime", "RuntimeTesting", "RuntimePorts", "DocumentCore", "ClusterCore", "PeerProtocol",
                 "Delta", "CollabModel", "JSON",
             ]),
-        tests("TelemetryTests", ["Telemetry", metrics, logging]),
+        tests("TelemetryTests", ["Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", coreMetrics, logging]),
         tests(
             "WebSocketGatewayTests",
             [

@@ -1,0 +1,3 @@
+extension Delta {
+    public func diff(_ other: Delta) throws(DeltaError) -> Delta { throw .notADocument }
+}
