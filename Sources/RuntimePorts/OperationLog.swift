@@ -75,8 +75,9 @@ package protocol OperationLog: Sendable {
     /// The version that a client's operation made, if the log has it.
     func find(_ operation: OperationID, of client: ClientID, in document: DocumentID)
         async throws(StoreUnavailable) -> (version: Version, digest: Digest)?
-    /// The client's operation with the highest version.
-    func lastOperation(of client: ClientID, in document: DocumentID) async throws(StoreUnavailable) -> OperationID?
+    /// The client's operation with the highest version at or below `through`.
+    func lastOperation(of client: ClientID, in document: DocumentID, through: Version)
+        async throws(StoreUnavailable) -> OperationID?
 }
 
 /// The log or a snapshot is not what it must be (guarantee G8).
