@@ -1,0 +1,399 @@
+import { DigestWatch } from "./digest-watch.js";
+import { documentDigest } from "./digest.js";
+import { LocalDocument } from "./local-document.js";
+import { encodedBytes, repair, wellShaped } from "./operation-shape.js";
+import { OwnSelection } from "./own-selection.js";
+import { Presence } from "./presence.js";
+
+/** A submission without an ack is sent again after this (protocol.md, "Closing"). */
+export const resendAfterMilliseconds = 5000;
+/** Between two requests for a resync. */
+export const resyncPauseMilliseconds = 5000;
+/** Operations are cut at this size where the server names no limit. */
+const defaultOperationBytes = 256 * 1024;
+const smallestOperationBytes = 64;
+
+/**
+ * The editing half of a `collab.v1` client: a pure machine. It is told what the user did, what the server
+ * said and what time it is (milliseconds of any monotonic clock), and answers with actions for its shell:
+ *
+ * - `{kind: "send", message}`: put this on the connection
+ * - `{kind: "reset", content}`: the editor shows exactly this Delta from now on
+ * - `{kind: "change", delta, author}`: the editor applies this Delta, which is not the user's
+ * - `{kind: "presence"}`, `{kind: "status"}`: something of this kind has changed; read it from the machine
+ * - `{kind: "problem", code, message}`: to be shown to the user
+ *
+ * What it knows of the document is in `LocalDocument`, which see for what holds at every moment.
+ */
+export class EditMachine {
+  clientId;
+  permission = "edit";
+  limits = {};
+  /** The server's message while it holds edits without making them durable; else null. */
+  degraded = null;
+  /** Why the server will not take what is unsaved, `{code, message}`; sending waits for `retry`. */
+  refusal = null;
+  /** Whether this connection's first message and catch-up are complete and no resync is awaited. */
+  live = false;
+
+  #Delta;
+  #makeOperationId;
+  #document = null;
+  #presence = new Presence();
+  #selection = new OwnSelection();
+  #watch = new DigestWatch();
+  #connected = false;
+  #head = null;
+  #resyncAskedAt = null;
+  #retryAt = -Infinity;
+  #invalidInARow = 0;
+  #lastError = null;
+  #cutBytes = Infinity;
+
+  /** `clientId` of an earlier connection, to be the same client; `draft` is what `draft()` of it gave. */
+  constructor({ Delta, makeOperationId, clientId = null, draft = null }) {
+    this.#Delta = Delta;
+    this.#makeOperationId = makeOperationId;
+    this.clientId = draft?.clientId ?? clientId;
+    if (draft) this.#document = LocalDocument.restored(Delta, draft);
+  }
+
+  get hasContent() { return this.#document !== null; }
+  get hasUnsaved() { return this.#document?.hasUnsaved ?? false; }
+  get mayEdit() { return this.permission !== "view"; }
+  get others() { return [...this.#presence.others.values()]; }
+  /** The last version applied; -1 before the first content. */
+  get version() { return this.#document?.version ?? -1; }
+  /** The document as the server has it at `version`; null before the first content. */
+  get baseContent() { return this.#document?.base ?? null; }
+  /** The document as the editor must show it; null before the first content. */
+  get localContent() { return this.#document?.content ?? null; }
+  get localLength() { return this.#document?.length ?? 0; }
+
+  /** The query parameters with which a connection resumes; none for a first one. */
+  resumeParameters() {
+    if (this.clientId === null) return {};
+    if (this.#document === null) return { clientId: this.clientId };
+    const { version, base } = this.#document;
+    return { clientId: this.clientId, version, digest: documentDigest(base.ops) };
+  }
+
+  /** All that is needed to go on with the unsaved edits in another life of the page; null without any. */
+  draft() {
+    return this.hasUnsaved ? { clientId: this.clientId, ...this.#document.draft() } : null;
+  }
+
+  // What the user does.
+
+  /** The user changed the editor by `change`, after which he is at `selection`. */
+  edit(change, selection, now) {
+    if (this.#document === null) return [];
+    const { operation, repaired } = wellShaped(this.#Delta, change);
+    const wasUnsaved = this.hasUnsaved;
+    if (!this.#document.edit(operation)) {
+      // The editor shows another document than this one, which no edit of a working editor leads to.
+      return [{ kind: "reset", content: this.localContent }, problem("editor", "The editor was out of step.")];
+    }
+    this.#presence.move(operation, null);
+    if (selection) this.#selection.set(selection);
+    const actions = repaired ? [{ kind: "change", delta: repair(this.#Delta, change), author: null }] : [];
+    actions.push(...this.#flush(now));
+    if (wasUnsaved !== this.hasUnsaved) actions.push({ kind: "status" });
+    return actions;
+  }
+
+  select(selection, now) {
+    this.#selection.set(selection);
+    return this.#flush(now);
+  }
+
+  /** Gives up what is unsaved: the only way in which an edit is ever dropped, and the user's choice. */
+  discardUnsaved() {
+    if (this.#document === null) return [];
+    this.#document.discardUnsaved();
+    this.#endRefusal();
+    return [{ kind: "reset", content: this.baseContent }, { kind: "status" }];
+  }
+
+  /** Tries again what the server refused. */
+  retry(now) {
+    this.#endRefusal();
+    return [...this.#sendHeld(now), { kind: "status" }];
+  }
+
+  // What the connection does.
+
+  connected() {
+    this.#connected = true;
+    return [];
+  }
+
+  disconnected() {
+    this.#connected = false;
+    this.live = false;
+    this.degraded = null;
+    this.#head = null;
+    this.#resyncAskedAt = null;
+    this.#selection.forget();
+    if (this.#document?.inFlight) this.#document.inFlight.sentAt = null;
+    this.#presence.replaceAll([], this.clientId, (position) => position);
+    return [{ kind: "presence" }, { kind: "status" }];
+  }
+
+  /** The server closed the connection for a frame that was too large (1009): the next one is smaller. */
+  frameWasTooLarge() {
+    this.#cutSmaller(this.#document?.inFlight?.sentBytes ?? this.#operationBytes());
+  }
+
+  /** Does what is due by the clock. */
+  tick(now) {
+    if (this.#connected && this.#resyncAskedAt !== null && now - this.#resyncAskedAt >= resyncPauseMilliseconds) {
+      return this.#askForResync(now);
+    }
+    if (!this.#maySend()) return [];
+    const inFlight = this.#document.inFlight;
+    if (inFlight === null) return this.#flush(now);
+    return now - inFlight.sentAt >= resendAfterMilliseconds ? [this.#submission(now)] : [];
+  }
+
+  /** Takes one message of the server, parsed. */
+  receive(message, now) {
+    switch (message.type) {
+      case "init":
+      case "resync": return this.#takeContent(message, now);
+      case "catchup": return this.#takeCatchup(message, now);
+      case "ack": return this.#takeAck(message, now);
+      case "operation": return this.#takeOperations([message], now);
+      case "operations": return this.#takeOperations(message.operations, now);
+      case "permission": return this.#takePermission(message.permission, now);
+      case "error": return this.#takeError(message, now);
+      case "cursor":
+      case "selection":
+      case "client_join":
+      case "client_leave": return this.#takePresence(message);
+      case "degraded":
+      case "restored":
+        this.degraded = message.type === "degraded" ? message.message ?? "" : null;
+        return [{ kind: "status" }];
+      default: return [];
+    }
+  }
+
+  // Content and catch-up.
+
+  #takeContent(message, now) {
+    this.#takeSession(message);
+    const content = new this.#Delta(message.content.ops ?? message.content);
+    const inFlight = this.#document?.inFlight ?? null;
+    const { version } = message;
+    const actions = [];
+    if (this.#document === null) {
+      this.#document = new LocalDocument(this.#Delta, content, version);
+      actions.push({ kind: "reset", content });
+    } else if (inFlight && (inFlight.committed || message.lastOperationId === inFlight.operationId)) {
+      actions.push(...this.#changed(this.#document.settle(content, version), null));
+      this.#invalidInARow = 0;
+    } else {
+      actions.push(...this.#changed(this.#document.rebase(content, version), null));
+      // The server may still commit the form that it was sent before; the ack's digest will tell.
+      if (inFlight) this.#watch.insist();
+    }
+    if (message.clients) this.#takeClients(message.clients);
+    this.#head = null;
+    this.#resyncAskedAt = null;
+    this.live = this.#connected;
+    if (message.rejected !== undefined && this.#document.inFlight?.operationId === message.rejected) {
+      actions.push(...this.#takeRejection(message));
+    }
+    actions.push(...this.#sendHeld(now), { kind: "presence" }, { kind: "status" });
+    return actions;
+  }
+
+  #takeCatchup(message, now) {
+    if (this.#document === null) return this.#askForResync(now);
+    this.#takeSession(message);
+    this.#head = message.head ?? message.version;
+    const actions = this.#takeOperations(message.operations, now);
+    this.#takeClients(message.clients ?? []);
+    actions.push({ kind: "presence" });
+    return actions;
+  }
+
+  #takeSession({ clientId, permission, limits }) {
+    if (clientId !== undefined) this.clientId = clientId;
+    if (permission !== undefined) this.permission = permission;
+    if (limits) this.limits = limits;
+  }
+
+  #takeClients(clients) {
+    this.#presence.replaceAll(clients, this.clientId, (place, stays) => this.#document.toLocal(place, stays));
+  }
+
+  // The order of versions.
+
+  #takeAck({ operationId, version, digest }, now) {
+    if (this.#document === null) return [];
+    const isMine = this.#document.inFlight?.operationId === operationId;
+    if (!isMine && version <= this.version) return [];
+    if (!isMine || version !== this.version + 1) {
+      // A version is missing here, or the commit is of an earlier life of this client and not known here.
+      if (isMine) this.#document.inFlight.committed = true;
+      return this.#askForResync(now);
+    }
+    this.#document.acknowledge(version);
+    this.#invalidInARow = 0;
+    const verdict = this.#watch.compare(this.#document, digest, now);
+    if (verdict === "different") return this.#askForResync(now);
+    const actions = this.#flush(now);
+    if (verdict === "given up") actions.push(problem("digest", "The document's digest keeps differing."));
+    actions.push({ kind: "status" });
+    return actions;
+  }
+
+  #takeOperations(operations, now) {
+    if (this.#document === null) return [];
+    const actions = [];
+    for (const entry of operations) {
+      if (entry.version <= this.version) continue;
+      if (entry.version !== this.version + 1) return [...actions, ...this.#askForResync(now)];
+      actions.push(...this.#takeCommit(entry));
+    }
+    if (actions.length > 0) actions.push({ kind: "presence" });
+    if (this.#head !== null && this.version >= this.#head) {
+      this.#head = null;
+      this.live = this.#resyncAskedAt === null;
+      actions.push(...this.#sendHeld(now), { kind: "status" });
+    }
+    return actions;
+  }
+
+  #takeCommit({ clientId, operationId, version, operation }) {
+    const committed = new this.#Delta(operation.ops ?? operation);
+    const { inFlight } = this.#document;
+    if (inFlight && clientId === this.clientId && operationId === inFlight.operationId) {
+      this.#invalidInARow = 0;
+      const content = this.#document.baseAfter(committed);
+      return [...this.#changed(this.#document.settle(content, version), null), { kind: "status" }];
+    }
+    return this.#changed(this.#document.commit(committed, version), clientId);
+  }
+
+  #changed(delta, author) {
+    if (delta.ops.length === 0) return [];
+    this.#presence.move(delta, author);
+    this.#selection.move(delta);
+    return [{ kind: "change", delta, author }];
+  }
+
+  #askForResync(now) {
+    this.live = false;
+    if (this.#resyncAskedAt !== null && now - this.#resyncAskedAt < resyncPauseMilliseconds) return [];
+    this.#resyncAskedAt = now;
+    return [{ kind: "send", message: { type: "resync" } }, { kind: "status" }];
+  }
+
+  // What the server refuses.
+
+  /**
+   * The operation in flight was not and will not be applied. It goes back into the buffer and is sent under
+   * a new id: smaller if it was too large, mended once if it was invalid; else it waits for the user.
+   */
+  #takeRejection({ rejected, reason }) {
+    const told = this.#lastError?.operationId === rejected ? this.#lastError : { code: reason, message: reason };
+    const size = this.#document.inFlight.sentBytes;
+    this.#document.takeBack();
+    if (told.code === "too_large" && size > smallestOperationBytes) {
+      this.#cutSmaller(size);
+      return [];
+    }
+    if (told.code === "invalid_operation") {
+      this.#invalidInARow += 1;
+      if (this.#invalidInARow === 1) return this.#changed(this.#document.mend(), null);
+    }
+    this.refusal = { code: told.code ?? "rejected", message: told.message ?? "" };
+    return [problem(this.refusal.code, this.refusal.message)];
+  }
+
+  #takeError({ code, message, operationId }, now) {
+    this.#lastError = { code, message, operationId };
+    const inFlight = this.#document?.inFlight ?? null;
+    if (operationId === undefined) return [problem(code, message ?? "")];
+    // Of a submission that has been settled since: it was sent twice and answered twice.
+    if (operationId !== inFlight?.operationId) return [];
+    if (code === "conflict") return this.#askForResync(now);
+    if (code === "rate_limited" || code === "unavailable") {
+      // The same id again after a while that grows; the clock of the resend is set back to make it due then.
+      inFlight.refusals = (inFlight.refusals ?? 0) + 1;
+      const pause = Math.min(resendAfterMilliseconds, 125 * 2 ** inFlight.refusals);
+      inFlight.sentAt = now + pause - resendAfterMilliseconds;
+    }
+    return [];
+  }
+
+  #takePermission(permission, now) {
+    this.permission = permission;
+    if (this.mayEdit && this.refusal?.code === "forbidden") this.#endRefusal();
+    return [...this.#sendHeld(now), { kind: "status" }];
+  }
+
+  #endRefusal() {
+    this.refusal = null;
+    this.#invalidInARow = 0;
+  }
+
+  #cutSmaller(size) {
+    const half = Math.floor(Math.min(size, this.#operationBytes()) / 2);
+    this.#cutBytes = Math.max(smallestOperationBytes, half);
+  }
+
+  #operationBytes() {
+    return Math.min(this.limits.operationBytes ?? defaultOperationBytes, this.#cutBytes);
+  }
+
+  // Sending.
+
+  #maySend() {
+    return this.live && this.mayEdit && this.refusal === null;
+  }
+
+  /** At the start of a connection and after a resync: the submission that nobody acknowledged goes again. */
+  #sendHeld(now) {
+    if (this.#maySend() && this.#document.inFlight !== null) return [this.#submission(now)];
+    return this.#flush(now);
+  }
+
+  #flush(now) {
+    if (!this.live || this.#document.inFlight !== null) return [];
+    if (this.#document.buffer.ops.length === 0) {
+      return this.#selection.messages(this.version).map((message) => ({ kind: "send", message }));
+    }
+    if (!this.#maySend()) return [];
+    this.#document.startSubmission(this.#makeOperationId(), this.#operationBytes(), now);
+    return [this.#submission(now)];
+  }
+
+  #submission(now) {
+    const { inFlight, buffer, version } = this.#document;
+    inFlight.sentAt = now;
+    inFlight.sentBytes = encodedBytes(inFlight.operation.ops);
+    const presence = buffer.ops.length === 0 ? this.#selection.fields() : {};
+    const { operationId, operation } = inFlight;
+    return { kind: "send", message: { type: "operation", operationId, version, operation: operation.ops, ...presence } };
+  }
+
+  #takePresence(message) {
+    const { type, clientId } = message;
+    if (this.#document === null || clientId === this.clientId) return [];
+    if (type === "client_join") this.#presence.join(message);
+    else if (type === "client_leave") this.#presence.leave(clientId);
+    else {
+      const toLocal = (position, stays) => this.#document.toLocal(position, stays);
+      this.#presence.place(clientId, message.position, message.range, toLocal);
+    }
+    return [{ kind: "presence" }];
+  }
+}
+
+function problem(code, message) {
+  return { kind: "problem", code, message };
+}

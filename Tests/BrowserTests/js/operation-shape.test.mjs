@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { encodedBytes, repair, splitOperation, wellShaped } from "../../../Sources/Web/client/operation-shape.js";
+import { Delta, plain } from "./support/quill-delta.mjs";
+import { Random, runSeed } from "./support/random.mjs";
+
+test("the parts of a cut operation do together what it did, and fit", () => {
+  const first = runSeed();
+  for (let seed = first; seed < first + 300; seed += 1) {
+    const random = new Random(seed);
+    const document = new Delta().insert("x".repeat(400));
+    const operation = new Delta();
+    let room = 400;
+    while (room > 20) {
+      const kind = random.below(4);
+      const length = 1 + random.below(20);
+      if (kind === 0) operation.insert(random.pick(["ab", "é", "😀", "\"\n"]).repeat(length));
+      else if (kind === 1) operation.insert({ image: "a.png" }, { alt: "b" });
+      else if (kind === 2) operation.retain(length, random.pick([undefined, { bold: true }]));
+      else operation.delete(length);
+      if (kind > 1) room -= length;
+    }
+    operation.chop();
+    const limit = 80 + random.below(200);
+    let rest = operation;
+    let result = document;
+    while (rest.ops.length > 0) {
+      const parts = splitOperation(Delta, rest, limit);
+      assert.ok(encodedBytes(parts.first.ops) <= limit, `SEED=${seed}: ${encodedBytes(parts.first.ops)} > ${limit}`);
+      assert.doesNotMatch(JSON.stringify(parts.first.ops), /\\ud[89a-f]/, `SEED=${seed}: a pair was cut`);
+      result = result.compose(parts.first);
+      rest = parts.rest;
+    }
+    assert.deepEqual(plain(result), plain(document.compose(operation)), `SEED=${seed}`);
+  }
+});
+
+test("an op that cannot be cut goes alone", () => {
+  const operation = new Delta().retain(3).insert({ image: "x".repeat(500) }).insert("after");
+  const { first, rest } = splitOperation(Delta, operation, 100);
+  assert.deepEqual(plain(first), [{ retain: 3 }, { insert: { image: "x".repeat(500) } }]);
+  assert.deepEqual(plain(rest), [{ retain: 4 }, { insert: "after" }]);
+});
+
+test("lone surrogates and U+0000 are replaced unit for unit, in the operation and in the editor", () => {
+  const change = new Delta([
+    { retain: 2 }, { insert: "a\u0000b", attributes: { bold: true } }, { insert: { image: "i" } },
+    { insert: "\ud83d" }, { delete: 3 }, { insert: "😀\udc00" },
+  ]);
+  const { operation, repaired } = wellShaped(Delta, change);
+  assert.equal(repaired, true);
+  const document = new Delta().insert("0123456789\n");
+  const shown = document.compose(change).compose(repair(Delta, change));
+  assert.deepEqual(plain(shown), plain(document.compose(operation)));
+  assert.match(JSON.stringify(plain(operation)), /a\uFFFDb/u);
+  assert.equal(wellShaped(Delta, new Delta().insert("😀")).repaired, false);
+});
+
+test("an insert has no null attributes, a retain keeps them", () => {
+  const change = new Delta([
+    { insert: "a", attributes: { bold: null } }, { retain: 1, attributes: { bold: null } }, { retain: 4 },
+  ]);
+  assert.deepEqual(plain(wellShaped(Delta, change).operation), [
+    { insert: "a" }, { retain: 1, attributes: { bold: null } },
+  ]);
+});
