@@ -38,6 +38,14 @@ package struct RunDirectory: Sendable, Hashable {
     var redis: String { path + "/redis" }
     var prometheus: String { path + "/prometheus" }
 
+    /// Keeps others from changing the cluster while the lock lives.
+    ///
+    /// - Returns: `nil` when another command has it.
+    package func lock() throws(LocalClusterError) -> FileLock? {
+        try Directories.make(path)
+        return try FileLock.take(lockFile)
+    }
+
     /// The log of a process, such as `logs/node-1.log`.
     package func log(of name: String) -> String { "\(logs)/\(name).log" }
 

@@ -1,0 +1,45 @@
+/// What a local cluster does now, as `collab cluster status --json` prints it.
+package struct ClusterStatus: Encodable, Sendable {
+    /// What a node does.
+    package enum Condition: String, Encodable, Sendable {
+        /// It answers that it is ready.
+        case running
+        /// It answers that it is not ready: it starts, drains, or misses something.
+        case notReady = "not-ready"
+        /// It was stopped by a signal.
+        case stopped
+        /// Its process has ended.
+        case exited
+        /// Its process is there but does not answer.
+        case unreachable
+    }
+
+    /// A node.
+    package struct Node: Encodable, Sendable {
+        package let id: String
+        package let url: String
+        /// The process id; `nil` when it has ended.
+        package let pid: Int32?
+        package let state: Condition
+        /// How many documents it owns; `nil` when it does not answer.
+        package let documents: Int?
+
+        private enum CodingKeys: String, CodingKey { case id, url, pid, state, documents }
+
+        /// Writes every key, also where there is no value.
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(url, forKey: .url)
+            try container.encode(pid, forKey: .pid)
+            try container.encode(state, forKey: .state)
+            try container.encode(documents, forKey: .documents)
+        }
+    }
+
+    package let nodes: [Node]
+    /// Where PostgreSQL, Redis and Prometheus are.
+    package let postgres: String
+    package let redis: String
+    package let prometheus: String
+}

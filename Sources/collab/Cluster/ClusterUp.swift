@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LocalCluster
+
+/// `collab cluster up`.
+struct ClusterUp: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Starts PostgreSQL, Redis, Prometheus and the nodes; returns when all are ready.")
+
+    @OptionGroup var options: ClusterOptions
+    @Option(help: "The number of nodes.") var nodes = 3
+    @Flag(help: "Return when every node is ready and leave the cluster running.") var detach = false
+    @Option(help: "The port of the first node; the others follow.") var port = 3001
+    @Option(help: "The peer port of the first node; the others follow.") var peerPort = 4001
+    @Option(help: "The port of PostgreSQL.") var postgresPort = ClusterPorts().postgres
+    @Option(help: "The port of Redis.") var redisPort = ClusterPorts().redis
+    @Option(help: "The port of Prometheus.") var prometheusPort = ClusterPorts().prometheus
+    @Flag(help: "Do without Prometheus.") var noPrometheus = false
+    @Option(help: "What the nodes log: trace, debug, info, notice, warning, error, critical.") var logLevel = "info"
+    @Option(help: "The directory of the editor page.") var webRoot: String?
+
+    func validate() throws {
+        guard (1...100).contains(nodes) else { throw ValidationError("--nodes is a number from 1 to 100") }
+        for first in [port, peerPort] where first < 1 || first + nodes > LoopbackPort.firstEphemeral {
+            throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
+        }
+        for one in [postgresPort, redisPort, prometheusPort] where !(1..<LoopbackPort.firstEphemeral).contains(one) {
+            throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
+        }
+    }
+
+    func run() async throws {
+        let interrupted = try await Interruption.cancelling {
+            try await start()
+            if !detach { try await watch() }
+        }
+        guard interrupted else { return }
+        Console.line("\nStopping the cluster")
+        try await options.changing { try await LocalCluster.open(options.directory).down() }
+        if detach { throw ExitCode(130) }
+    }
+
+    private func start() async throws {
+        let cluster = try await options.changing {
+            let cluster = try await LocalCluster.create(plan, in: options.directory)
+            try await cluster.up { Console.line($0) }
+            return cluster
+        }
+        Console.line("\nThe cluster is up. Its logs and data are in \(options.directory.path)")
+        for node in await cluster.nodes { Console.line("  \(node.id)  \(node.url)") }
+        if !noPrometheus { Console.line("  metrics  \(cluster.prometheus.url)") }
+        Console.line(detach ? "`collab cluster down` ends it." : "Ctrl-C ends it.\n")
+    }
+
+    /// Shows what changes; other commands may kill, start and add nodes meanwhile.
+    private func watch() async throws {
+        var shown = ""
+        while true {
+            let status = try await options.cluster().status()
+            let line = status.nodes.map { "\($0.id) \($0.state.rawValue)" }.joined(separator: "   ")
+            if line != shown { Console.line(line) }
+            shown = line
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private var plan: ClusterPlan {
+        let ports = ClusterPorts(
+            node: port, peer: peerPort, postgres: postgresPort, redis: redisPort, prometheus: prometheusPort)
+        var plan = ClusterPlan(
+            nodes: nodes, ports: ports,
+            services: noPrometheus ? [.postgres, .redis] : [.postgres, .redis, .prometheus])
+        plan.logLevel = logLevel
+        if let webRoot { plan.webRoot = URL(fileURLWithPath: webRoot).path }
+        return plan
+    }
+}
