@@ -212,7 +212,7 @@ export class EditMachine {
   #takeCatchup(message, now) {
     if (this.#document === null) return this.#askForResync(now);
     this.#takeSession(message);
-    this.#head = message.head ?? message.version;
+    this.#head = { version: message.head ?? message.version, digest: message.digest };
     const actions = this.#takeOperations(message.operations, now);
     this.#takeClients(message.clients ?? []);
     actions.push({ kind: "presence" });
@@ -259,12 +259,20 @@ export class EditMachine {
       actions.push(...this.#takeCommit(entry));
     }
     if (actions.length > 0) actions.push({ kind: "presence" });
-    if (this.#head !== null && this.version >= this.#head) {
-      this.#head = null;
-      this.live = this.#resyncAskedAt === null;
-      actions.push(...this.#sendHeld(now), { kind: "status" });
-    }
+    if (this.#head !== null && this.version >= this.#head.version) actions.push(...this.#endCatchUp(now));
     return actions;
+  }
+
+  #endCatchUp(now) {
+    const { version, digest } = this.#head;
+    this.#head = null;
+    if (this.#resyncAskedAt !== null) return [];
+    this.#watch.insist();
+    if (version === this.version && this.#watch.compare(this.#document, digest, now) === "different") {
+      return this.#askForResync(now);
+    }
+    this.live = true;
+    return [...this.#sendHeld(now), { kind: "status" }];
   }
 
   #takeCommit({ clientId, operationId, version, operation }) {

@@ -1,0 +1,108 @@
+import { API } from "./api.js";
+import { element } from "./element.js";
+
+const pollMilliseconds = 2000;
+
+/**
+ * Which node serves this window and which owns the document, and the menu to change the former. Emits `nodes`
+ * (`detail`: base URLs of the members) and `move` (`detail`: the base URL to go to).
+ */
+export class ClusterPanel extends EventTarget {
+  node;
+  #documentId;
+  #identity;
+  #members = [];
+  #served = element("strong", {}, "…");
+  #owner = element("strong", {}, "…");
+  #list = element("ul.members");
+  #details;
+  #url;
+  #timer = null;
+
+  constructor({ documentId, identity, url }) {
+    super();
+    this.#documentId = documentId;
+    this.#identity = identity;
+    this.#url = url;
+    const summary = element("summary", { title: "Nodes of the cluster" },
+      element("span.dot", { "aria-hidden": "true" }), element("span", {}, "Served by ", this.#served),
+      element("span.owned", {}, "owned by ", this.#owner));
+    this.#details = element("details.cluster", {}, summary, element("div.menu", {},
+      element("h2", {}, "This window is served by"), this.#list,
+      element("p.hint", {}, "Any node can serve any document. One owns it and puts the edits in order.")));
+    this.node = this.#details;
+    document.addEventListener("click", (event) => {
+      if (!this.#details.contains(event.target)) this.#details.open = false;
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.#details.open = false;
+    });
+    document.addEventListener("visibilitychange", () => this.refresh());
+  }
+
+  /** The members that can be opened in another window. */
+  get others() {
+    return this.#members.filter((member) => !sameNode(member.url, this.#url) && member.state !== "dead");
+  }
+
+  /** The client is connected to this node now. */
+  moved(url) {
+    this.#url = url;
+    this.refresh();
+  }
+
+  identify(identity) {
+    this.#identity = identity;
+  }
+
+  /** Asks now, and again every 2 s while the page can be seen. */
+  async refresh() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (document.visibilityState === "hidden") return;
+    const url = this.#url;
+    const api = new API(url, this.#identity);
+    const [cluster, location] = await Promise.allSettled([api.readCluster(), api.locateDocument(this.#documentId)]);
+    if (url === this.#url) this.#show(cluster.value, location.value);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), pollMilliseconds);
+  }
+
+  #show(cluster, location) {
+    if (cluster) {
+      this.#members = cluster.members;
+      this.dispatchEvent(new CustomEvent("nodes", { detail: cluster.members.map(({ url }) => url) }));
+    }
+    const serving = location?.servedBy ?? cluster?.self ?? this.#members.find(({ url }) => sameNode(url, this.#url))?.id;
+    this.#served.textContent = serving ?? new URL(this.#url).host;
+    this.#owner.textContent = location ? location.owner?.node ?? "nobody yet" : "…";
+    this.node.classList.toggle("unreachable", !cluster && !location);
+    this.node.dataset.epoch = location?.epoch ?? "";
+    this.#details.querySelector(".owned").title = location ? `epoch ${location.epoch}, version ${location.version}` : "";
+    this.#showMembers(location?.owner?.node);
+  }
+
+  #showMembers(owner) {
+    const rows = this.#members.map((member) => {
+      const isHere = sameNode(member.url, this.#url);
+      const button = element("button.member", {
+        type: "button", disabled: isHere || member.state === "dead", "aria-current": isHere ? "true" : null,
+        click: () => {
+          this.#details.open = false;
+          this.dispatchEvent(new CustomEvent("move", { detail: member.url }));
+        },
+      }, element(`span.state.${String(member.state).replace(/[^a-z]/giu, "")}`, { title: member.state }),
+      element("span.name", {}, member.id),
+      element("span.role", {}, [isHere ? "this window" : null, member.id === owner ? "owner" : null].filter(Boolean).join(" · ")
+        || `${member.documents} ${member.documents === 1 ? "document" : "documents"}`));
+      return element("li", {}, button);
+    });
+    const focused = this.#list.contains(document.activeElement) ? document.activeElement.querySelector(".name")?.textContent : null;
+    this.#list.replaceChildren(...rows);
+    if (focused) rows.find((row) => row.querySelector(".name").textContent === focused)?.firstChild.focus();
+  }
+}
+
+export function sameNode(left, right) {
+  return new URL(left).origin === new URL(right).origin;
+}
