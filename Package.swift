@@ -15,8 +15,11 @@ func library(_ name: String, path: String? = nil, _ dependencies: [Target.Depend
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -210,7 +213,9 @@ let package = Package(
                 "CollabModel", "JSON",
                 httpClient, nioCore, nioPosix, nioHTTP1, nioWebSocket,
             ]),
-        tests("BrowserTests", ["LocalCluster", "Delta", "CollabModel", "JSON", httpClient, nioCore]),
+        tests(
+            "BrowserTests", ["LocalCluster", "Delta", "CollabModel", "JSON", httpClient, nioCore],
+            exclude: ["README.md", "browser", "js"]),
     ],
     swiftLanguageModes: [.v6]
 )

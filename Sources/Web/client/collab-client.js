@@ -61,10 +61,13 @@ export class CollabClient extends EventTarget {
   get isConnected() { return this.#connection.state === "open" && this.#edits.live; }
   get nodes() { return this.#connection.urls; }
 
-  /** `"loading"`, `"stopped"`, `"offline"`, `"refused"`, `"degraded"`, `"saving"` or `"saved"`. */
+  /**
+   * `"loading"`, `"unreachable"` (no content yet, and no node answers), `"stopped"`, `"offline"`, `"refused"`,
+   * `"degraded"`, `"saving"` or `"saved"`.
+   */
   get status() {
     if (this.#connection.state === "stopped") return "stopped";
-    if (!this.hasContent) return "loading";
+    if (!this.hasContent) return this.#connection.isFailing ? "unreachable" : "loading";
     if (this.#edits.refusal !== null) return "refused";
     if (!this.isConnected) return "offline";
     if (this.#edits.degraded !== null) return "degraded";

@@ -46,6 +46,8 @@ export class ConnectionMachine {
   }
 
   get urls() { return [...this.#urls]; }
+  /** Whether every known node has been tried since the last session that worked. */
+  get isFailing() { return this.#failures >= this.#urls.length; }
 
   /** Other members to go to. The node in use stays known even if it is not among them. */
   learn(urls) {

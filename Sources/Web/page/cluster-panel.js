@@ -12,6 +12,7 @@ export class ClusterPanel extends EventTarget {
   #documentId;
   #identity;
   #members = [];
+  #serving = null;
   #served = element("strong", {}, "…");
   #owner = element("strong", {}, "…");
   #list = element("ul.members");
@@ -42,7 +43,7 @@ export class ClusterPanel extends EventTarget {
 
   /** The members that can be opened in another window. */
   get others() {
-    return this.#members.filter((member) => !sameNode(member.url, this.#url) && member.state !== "dead");
+    return this.#members.filter((member) => member.id !== this.#serving && member.state !== "dead");
   }
 
   /** The client is connected to this node now. */
@@ -73,8 +74,9 @@ export class ClusterPanel extends EventTarget {
       this.#members = cluster.members;
       this.dispatchEvent(new CustomEvent("nodes", { detail: cluster.members.map(({ url }) => url) }));
     }
-    const serving = location?.servedBy ?? cluster?.self ?? this.#members.find(({ url }) => sameNode(url, this.#url))?.id;
-    this.#served.textContent = serving ?? new URL(this.#url).host;
+    // Who answers is told by the answer: a node may be reached at another URL than its public one.
+    this.#serving = location?.servedBy ?? cluster?.self ?? this.#members.find(({ url }) => url === this.#url)?.id ?? null;
+    this.#served.textContent = this.#serving ?? new URL(this.#url).host;
     this.#owner.textContent = location ? location.owner?.node ?? "nobody yet" : "…";
     this.node.classList.toggle("unreachable", !cluster && !location);
     this.node.dataset.epoch = location?.epoch ?? "";
@@ -84,7 +86,7 @@ export class ClusterPanel extends EventTarget {
 
   #showMembers(owner) {
     const rows = this.#members.map((member) => {
-      const isHere = sameNode(member.url, this.#url);
+      const isHere = member.id === this.#serving;
       const button = element("button.member", {
         type: "button", disabled: isHere || member.state === "dead", "aria-current": isHere ? "true" : null,
         click: () => {
@@ -101,8 +103,4 @@ export class ClusterPanel extends EventTarget {
     this.#list.replaceChildren(...rows);
     if (focused) rows.find((row) => row.querySelector(".name").textContent === focused)?.firstChild.focus();
   }
-}
-
-export function sameNode(left, right) {
-  return new URL(left).origin === new URL(right).origin;
 }

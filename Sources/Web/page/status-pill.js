@@ -5,6 +5,7 @@ const settleMilliseconds = 180;
 
 const appearances = {
   loading: ["Opening…", "The document is being opened."],
+  unreachable: ["No server answers", "Trying again to reach a node."],
   saved: ["Saved", "Every edit is durable."],
   saving: ["Saving…", "Edits are on their way to the server."],
   offline: ["Offline", "Reconnecting. You can go on editing: nothing is lost."],
@@ -32,7 +33,7 @@ export class StatusPill {
     const { status, hasUnsaved, isReadOnly } = this.#next;
     let [text, title] = appearances[status];
     if (isReadOnly && status === "saved") [text, title] = ["View only", "You may read this document, not edit it."];
-    if (status === "offline" && hasUnsaved) text = "Offline · unsaved edits kept";
+    if (status === "offline" && hasUnsaved) text = "Offline · edits kept";
     if (this.node.textContent !== text) this.node.textContent = text;
     this.node.dataset.status = status;
     this.node.title = title;
