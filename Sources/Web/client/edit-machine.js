@@ -183,9 +183,9 @@ export class EditMachine {
 
   #takeContent(message, now) {
     this.#takeSession(message);
+    const { version } = message;
     const content = new this.#Delta(message.content.ops ?? message.content);
     const inFlight = this.#document?.inFlight ?? null;
-    const { version } = message;
     const actions = [];
     if (this.#document === null) {
       this.#document = new LocalDocument(this.#Delta, content, version);
@@ -244,9 +244,8 @@ export class EditMachine {
     this.#invalidInARow = 0;
     const verdict = this.#watch.compare(this.#document, digest, now);
     if (verdict === "different") return this.#askForResync(now);
-    const actions = this.#flush(now);
+    const actions = [...this.#flush(now), { kind: "status" }];
     if (verdict === "given up") actions.push(problem("digest", "The document's digest keeps differing."));
-    actions.push({ kind: "status" });
     return actions;
   }
 
@@ -385,19 +384,13 @@ export class EditMachine {
     inFlight.sentAt = now;
     inFlight.sentBytes = encodedBytes(inFlight.operation.ops);
     const presence = buffer.ops.length === 0 ? this.#selection.fields() : {};
-    const { operationId, operation } = inFlight;
-    return { kind: "send", message: { type: "operation", operationId, version, operation: operation.ops, ...presence } };
+    const { operationId, operation: { ops } } = inFlight;
+    return { kind: "send", message: { type: "operation", operationId, version, operation: ops, ...presence } };
   }
 
   #takePresence(message) {
-    const { type, clientId } = message;
-    if (this.#document === null || clientId === this.clientId) return [];
-    if (type === "client_join") this.#presence.join(message);
-    else if (type === "client_leave") this.#presence.leave(clientId);
-    else {
-      const toLocal = (position, stays) => this.#document.toLocal(position, stays);
-      this.#presence.place(clientId, message.position, message.range, toLocal);
-    }
+    if (this.#document === null || message.clientId === this.clientId) return [];
+    this.#presence.take(message, (position, stays) => this.#document.toLocal(position, stays));
     return [{ kind: "presence" }];
   }
 }

@@ -22,23 +22,17 @@ export class Presence {
     }
   }
 
-  join({ clientId, userId, name, color }) {
+  /** Takes a `client_join`, `client_leave`, `cursor` or `selection`. */
+  take(message, toLocal) {
+    const { type, clientId, userId, name, color } = message;
     const known = this.others.get(clientId);
-    this.others.set(clientId, {
-      clientId, userId, name, color, cursor: known?.cursor ?? null, selection: known?.selection ?? null,
-    });
-  }
-
-  leave(clientId) {
-    return this.others.delete(clientId);
-  }
-
-  place(clientId, position, range, toLocal) {
-    const client = this.others.get(clientId);
-    if (!client) return false;
-    if (position !== undefined) client.cursor = Number.isInteger(position) ? toLocal(position) : null;
-    if (range !== undefined) client.selection = localRange(range, toLocal);
-    return true;
+    if (type === "client_leave") this.others.delete(clientId);
+    else if (type === "client_join") {
+      const { cursor = null, selection = null } = known ?? {};
+      this.others.set(clientId, { clientId, userId, name, color, cursor, selection });
+    } else if (!known) return;
+    else if (type === "cursor") known.cursor = Number.isInteger(message.position) ? toLocal(message.position) : null;
+    else known.selection = localRange(message.range, toLocal);
   }
 
   /**

@@ -26,7 +26,9 @@ export class API {
 
   createDocument(title) { return this.#call("POST", "/api/documents", { body: { title } }); }
   readDocument(id) { return this.#call("GET", `/api/documents/${encodeURIComponent(id)}`); }
-  renameDocument(id, title) { return this.#call("PATCH", `/api/documents/${encodeURIComponent(id)}`, { body: { title } }); }
+  renameDocument(id, title) {
+    return this.#call("PATCH", `/api/documents/${encodeURIComponent(id)}`, { body: { title } });
+  }
   readCluster() { return this.#call("GET", "/api/cluster"); }
   locateDocument(id) { return this.#call("GET", `/api/cluster/documents/${encodeURIComponent(id)}`); }
 

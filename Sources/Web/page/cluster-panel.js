@@ -75,32 +75,34 @@ export class ClusterPanel extends EventTarget {
       this.dispatchEvent(new CustomEvent("nodes", { detail: cluster.members.map(({ url }) => url) }));
     }
     // Who answers is told by the answer: a node may be reached at another URL than its public one.
-    this.#serving = location?.servedBy ?? cluster?.self ?? this.#members.find(({ url }) => url === this.#url)?.id ?? null;
+    const byURL = this.#members.find(({ url }) => url === this.#url)?.id;
+    this.#serving = location?.servedBy ?? cluster?.self ?? byURL ?? null;
     this.#served.textContent = this.#serving ?? new URL(this.#url).host;
     this.#owner.textContent = location ? location.owner?.node ?? "nobody yet" : "…";
     this.node.classList.toggle("unreachable", !cluster && !location);
-    this.node.dataset.epoch = location?.epoch ?? "";
-    this.#details.querySelector(".owned").title = location ? `epoch ${location.epoch}, version ${location.version}` : "";
+    const { epoch, version } = location ?? {};
+    this.#details.querySelector(".owned").title = location ? `epoch ${epoch}, version ${version}` : "";
     this.#showMembers(location?.owner?.node);
   }
 
   #showMembers(owner) {
-    const rows = this.#members.map((member) => {
-      const isHere = member.id === this.#serving;
-      const button = element("button.member", {
-        type: "button", disabled: isHere || member.state === "dead", "aria-current": isHere ? "true" : null,
-        click: () => {
-          this.#details.open = false;
-          this.dispatchEvent(new CustomEvent("move", { detail: member.url }));
-        },
-      }, element(`span.state.${String(member.state).replace(/[^a-z]/giu, "")}`, { title: member.state }),
-      element("span.name", {}, member.id),
-      element("span.role", {}, [isHere ? "this window" : null, member.id === owner ? "owner" : null].filter(Boolean).join(" · ")
-        || `${member.documents} ${member.documents === 1 ? "document" : "documents"}`));
-      return element("li", {}, button);
-    });
-    const focused = this.#list.contains(document.activeElement) ? document.activeElement.querySelector(".name")?.textContent : null;
-    this.#list.replaceChildren(...rows);
-    if (focused) rows.find((row) => row.querySelector(".name").textContent === focused)?.firstChild.focus();
+    const focused = this.#list.contains(document.activeElement) ? document.activeElement.dataset.node : null;
+    this.#list.replaceChildren(...this.#members.map((member) => element("li", {}, this.#memberButton(member, owner))));
+    if (focused) this.#list.querySelector(`[data-node="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  #memberButton({ id, url, state, documents }, owner) {
+    const isHere = id === this.#serving;
+    const roles = [isHere ? "this window" : null, id === owner ? "owner" : null].filter(Boolean).join(" · ");
+    const move = () => {
+      this.#details.open = false;
+      this.dispatchEvent(new CustomEvent("move", { detail: url }));
+    };
+    return element("button.member", {
+      type: "button", "data-node": id, disabled: isHere || state === "dead", "aria-current": isHere, click: move,
+    },
+    element(`span.state.${String(state).replace(/[^a-z]/giu, "")}`, { title: state }),
+    element("span.name", {}, id),
+    element("span.role", {}, roles || `${documents} ${documents === 1 ? "document" : "documents"}`));
   }
 }

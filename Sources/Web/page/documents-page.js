@@ -48,11 +48,12 @@ export function openDocuments(root, initialIdentity) {
       more.hidden = next === null;
       list.setAttribute("aria-busy", "false");
       if (list.children.length === 0) {
-        list.append(element("li.empty", {}, "There are no documents yet. Create the first one above."));
+        list.append(element("li.empty", {}, "No documents yet. Create the first one above."));
       }
       notices.clearBar();
     } catch (error) {
-      notices.bar("error", `The documents could not be listed: ${describe(error)}`, [["Try again", () => load(cursor)]]);
+      const again = ["Try again", () => load(cursor)];
+      notices.bar("error", `The documents could not be listed: ${describe(error)}`, [again]);
     }
   }
 
@@ -63,21 +64,23 @@ export function openDocuments(root, initialIdentity) {
         element("span.here", { id: "node", title: "The node that serves this page" }))),
     notices.node,
     element("main.shelf", {}, element("h1", {}, "Documents"),
-      element("p.lead", {}, "Everyone with the link edits together. Every edit is durable before anybody else sees it."),
+      element("p.lead", {}, "Everyone edits together. Every edit is durable before anybody else sees it."),
       form, list, more));
   document.title = "Documents · collab";
   load(null);
   new API(location.origin, identity).readCluster().then(({ self, members }) => {
-    document.getElementById("node").textContent = `${self} · ${members.length} ${members.length === 1 ? "node" : "nodes"}`;
+    const nodes = `${members.length} ${members.length === 1 ? "node" : "nodes"}`;
+    document.getElementById("node").textContent = `${self} · ${nodes}`;
   }, () => {});
 }
 
 function row({ id, title, version, updatedAt }) {
+  const time = updatedAt
+    ? element("time", { datetime: updatedAt, title: new Date(updatedAt).toLocaleString() }, ago(updatedAt))
+    : null;
   return element("li", {}, element("a.document", { href: `/d/${encodeURIComponent(id)}` },
     element("span.document-title", {}, title || "Untitled"),
-    element("span.document-facts", {},
-      updatedAt ? element("time", { datetime: updatedAt, title: new Date(updatedAt).toLocaleString() }, ago(updatedAt)) : null,
-      element("span", {}, `version ${version}`))));
+    element("span.document-facts", {}, time, element("span", {}, `version ${version}`))));
 }
 
 /** How long ago, in words of the user's language. */

@@ -121,7 +121,8 @@ export class EditorView extends EventTarget {
   #describeToolbar(root) {
     for (const control of root.querySelectorAll(".ql-toolbar button, .ql-toolbar .ql-picker-label")) {
       const owner = control.closest("button, .ql-picker");
-      const kind = [...owner.classList].find((name) => /^ql-(?!picker|icon|color-picker|expanded)/u.test(name))?.slice(3);
+      const isKind = (name) => /^ql-(?!picker|icon|color-picker|expanded)/u.test(name);
+      const kind = [...owner.classList].find(isKind)?.slice(3);
       if (!kind) continue;
       const name = [owner.value, kind].filter(Boolean).join(" ").replace("code-block", "code block");
       control.setAttribute("aria-label", name);

@@ -20,7 +20,8 @@ export class People {
 }
 
 function avatar(text, title, color) {
-  const node = element("li.avatar", { title }, element("span", { "aria-hidden": "true" }, text), element("span.unseen", {}, title));
+  const label = element("span", { "aria-hidden": "true" }, text);
+  const node = element("li.avatar", { title }, label, element("span.unseen", {}, title));
   if (color) node.style.setProperty("--remote", color);
   else node.classList.add("own");
   return node;
