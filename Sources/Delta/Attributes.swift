@@ -15,7 +15,7 @@ public struct Attributes: Sendable {
         init(_ object: JSONObject) {
             self.object = object
             let canonical = JSONValue.object(object).canonicalUTF8
-            digestTerm = FNV1a.hash32(canonical) & 0x1FF &<< 21
+            digestTerm = (FNV1a.hash32(canonical) & 0x1FF) &<< 21
             encodedCount = canonical.count
         }
     }
