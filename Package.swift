@@ -181,7 +181,7 @@ let package = Package(
             "PostgresClientTests",
             [
                 "PostgresClient", "PostgresPersistence", "RuntimePorts", "RuntimeTesting", "DocumentCore", "Delta",
-                "CollabModel", "JSON", "LocalCluster",
+                "CollabModel", "JSON", "LocalCluster", logging,
             ]),
         tests(
             "HTTP2PeerTransportTests",
