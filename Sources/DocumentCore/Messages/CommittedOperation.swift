@@ -35,7 +35,8 @@ package struct CommittedOperation: Sendable, Hashable {
 package struct CommitBatch: Sendable, Hashable {
     /// Never empty.
     package var operations: [CommittedOperation]
-    /// When the owner learnt that they are durable: microseconds since 1970 by the owner's clock. For metrics only.
+    /// When the owner learnt that they are durable: microseconds since 1970 by the owner's clock, 0
+    /// when it is not known. For metrics only.
     package var committedAtMicroseconds: Int64
 
     package init(operations: [CommittedOperation], committedAtMicroseconds: Int64) {
