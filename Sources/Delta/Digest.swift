@@ -8,6 +8,8 @@ public struct Digest: Hashable, Sendable {
     /// Makes a digest of its 64 bits.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    init(_ hash: HashPair) { rawValue = hash.first << 32 | hash.second }
+
     /// Reads 16 hexadecimal digits, in either case.
     public init?(_ hexadecimal: some StringProtocol) {
         var value: UInt64 = 0
@@ -33,8 +35,8 @@ public struct Digest: Hashable, Sendable {
         var first: UInt64 = 0
         var second: UInt64 = 0
         func add(_ number: UInt64) {
-            first = (first * 131 + number) % PolynomialHash.modulus
-            second = (second * 65_599 + number) % PolynomialHash.modulus
+            first = PolynomialHash.multiplyAdd(first, PolynomialHash.bases.0, number)
+            second = PolynomialHash.multiplyAdd(second, PolynomialHash.bases.1, number)
         }
         for op in document.ops {
             switch op {

@@ -65,7 +65,9 @@ extension Delta {
 
     /// Where a position is after this change.
     ///
-    /// With priority this change came first, and an insert at the position does not move it.
+    /// An insert at the position moves it, unless the position has priority: the opposite of
+    /// ``transform(_:priority:)``, where priority is this change's. A position with priority stays before text that is
+    /// inserted there.
     public func transformPosition(_ index: Int, priority: Bool = false) -> Int {
         var index = index
         var offset = 0
