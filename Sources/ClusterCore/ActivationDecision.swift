@@ -56,7 +56,7 @@ package enum ActivationDecision: Sendable, Hashable {
 
 extension ActivationDecision.Situation {
     /// Whether the suspicion is about this owner, or a later view of it.
-    private func isEntitled(against owner: NodeIdentity, _ epoch: Epoch) -> Bool {
+    fileprivate func isEntitled(against owner: NodeIdentity, _ epoch: Epoch) -> Bool {
         switch suspicion {
         case .refused(let suspect, let known), .unreachable(let suspect, let known):
             suspect == owner && known >= epoch

@@ -1,5 +1,4 @@
 package import CollabModel
-package import DocumentCore
 package import PeerProtocol
 
 /// What a stream or a connection to another node ended with.

@@ -1,0 +1,55 @@
+/// Until when an owner may serve without reading its epoch again. Microseconds of a clock that goes on while the
+/// process is stopped.
+///
+/// The node lease vouches for all of a node's epochs while it is held. When it is not (the lease store is away, or the
+/// process was stopped), each owner's own look at its epoch vouches for one time to live.
+struct OwnerValidity: Sendable {
+    private var checkedUntil: Int64
+    private(set) var isSuspended = false
+    private(set) var isChecking = false
+    private let timeToLive: Int64
+
+    /// An owner that raised its epoch just now.
+    init(timeToLiveMicroseconds: Int64, now: Int64) {
+        timeToLive = timeToLiveMicroseconds
+        checkedUntil = now + timeToLiveMicroseconds
+    }
+
+    enum Need: Equatable {
+        case none
+        /// Read the epoch, go on serving meanwhile.
+        case check
+        /// Stop serving and read the epoch.
+        case suspend
+    }
+
+    /// What is needed at `now`, when the node lease is held until `leaseHeldUntil`.
+    mutating func look(now: Int64, leaseHeldUntil: Int64) -> Need {
+        let validUntil = max(checkedUntil, leaseHeldUntil)
+        if validUntil <= now {
+            defer {
+                isSuspended = true
+                isChecking = true
+            }
+            if !isSuspended { return .suspend }
+            return isChecking ? .none : .check
+        }
+        guard !isChecking, validUntil - now < timeToLive / 2, leaseHeldUntil <= checkedUntil else { return .none }
+        isChecking = true
+        return .check
+    }
+
+    /// A check is asked for from outside; `true` when none is under way.
+    mutating func beginCheck() -> Bool {
+        defer { isChecking = true }
+        return !isChecking
+    }
+
+    /// The epoch was read at `readAt` and was ours; `true` when serving was suspended and may go on.
+    mutating func confirmed(readAt: Int64) -> Bool {
+        checkedUntil = max(checkedUntil, readAt + timeToLive)
+        isChecking = false
+        defer { isSuspended = false }
+        return isSuspended
+    }
+}
