@@ -4,12 +4,16 @@ import PackageDescription
 // Layers are documented in README.md ("How the source is laid out") and enforced by
 // Tests/ArchitectureTests: a target depends only on targets of a lower layer.
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+// .ci/run asks for warnings as errors; a newer compiler's new warnings do not break anybody else's build.
+let warningsAreErrors = Context.environment["COLLAB_WARNINGS_AS_ERRORS"] == "1"
+
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 func library(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
@@ -37,7 +41,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
@@ -66,7 +69,6 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
@@ -121,15 +123,22 @@ let package = Package(
         library(
             "WebSocketGateway",
             [
-                "RuntimePorts", "SessionProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, crypto, nioCore,
+                "RuntimePorts", "SessionProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, crypto,
+                nioCore,
                 nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, hummingbirdCore,
             ]),
         library(
             "HTTPAPI",
             [
-                "RuntimePorts", "DocumentCore", "JSON", "Delta", "CollabModel", logging, hummingbird, lifecycle, nioCore,
+                "RuntimePorts", "DocumentCore", "JSON", "Delta", "CollabModel", logging, hummingbird, lifecycle,
+                nioCore,
                 nioPosix,
             ]),
+
+        // Beside: recorded editing sessions, and the algebra as JSON lines.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        library("EditingTraces", ["CZlib", "Delta", "JSON"]),
+        library("DeltaLines", ["Delta", "EditingTraces", "JSON"]),
 
         // Beside: the client, the load generator, the local cluster.
         library(
@@ -151,9 +160,9 @@ let package = Package(
         .executableTarget(
             name: "collab",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "RedisCoordination", "PostgresPersistence", "HTTP2PeerTransport",
+                "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence", "HTTP2PeerTransport",
                 "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "CollabClient", "JSON",
-                "Delta", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments, configuration,
+                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments, configuration,
                 lifecycle, logging, metrics, hummingbird, nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: strict),
@@ -166,6 +175,9 @@ let package = Package(
         tests("ArchitectureTests", []),
         tests("JSONTests", ["JSON"]),
         tests("DeltaTests", ["Delta", "JSON"], resources: [.copy("Fixtures")]),
+        tests(
+            "DeltaLinesTests", ["DeltaLines", "EditingTraces", "Delta", "JSON", "CZlib"],
+            resources: [.copy("Fixtures")]),
         tests("CollabModelTests", ["CollabModel"]),
         tests("DocumentCoreTests", ["DocumentCore", "Delta", "CollabModel", "JSON"]),
         tests("ClusterCoreTests", ["ClusterCore", "CollabModel", "DocumentCore", "PeerProtocol"]),
@@ -195,11 +207,14 @@ let package = Package(
                 "ClusterRuntime", "RuntimeTesting", "RuntimePorts", "DocumentCore", "ClusterCore", "PeerProtocol",
                 "Delta", "CollabModel", "JSON",
             ]),
-        tests("TelemetryTests", ["Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", coreMetrics, logging]),
+        tests(
+            "TelemetryTests",
+            ["Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", coreMetrics, logging]),
         tests(
             "WebSocketGatewayTests",
             [
-                "WebSocketGateway", "HTTPAPI", "RuntimePorts", "DocumentCore", "SessionProtocol", "Delta", "CollabModel",
+                "WebSocketGateway", "HTTPAPI", "RuntimePorts", "DocumentCore", "SessionProtocol", "Delta",
+                "CollabModel",
                 "JSON", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(

@@ -1,0 +1,88 @@
+import CollabModel
+import LocalCluster
+import Logging
+import PostgresClient
+import PostgresPersistence
+import RuntimePorts
+import RuntimeTesting
+import Testing
+
+/// Runs `body` with a store of its own on the server and closes it afterwards.
+func withStore<Result: Sendable>(
+    _ server: PostgresServer, as node: String = "a", incarnation: Int64 = 1,
+    configure: (inout PostgresConfiguration) -> Void = { _ in },
+    _ body: (PostgresStore) async throws -> Result
+) async throws -> Result {
+    var configuration = PostgresConfiguration(url: server.url)
+    configuration.touchInterval = .zero
+    configure(&configuration)
+    let store = try PostgresStore(
+        configuration, identity: identity(node, incarnation),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    do {
+        try await store.prepare()
+        let result = try await body(store)
+        await store.shutdown()
+        return result
+    } catch {
+        await store.shutdown()
+        throw error
+    }
+}
+
+/// Runs `body` with a bare connection and closes it afterwards.
+func withConnection<Result: Sendable>(
+    _ server: PostgresServer, name: String = "test", configure: (inout ConnectionOptions) -> Void = { _ in },
+    _ body: (PostgresConnection) async throws -> Result
+) async throws -> Result {
+    var options = ConnectionOptions(url: server.url, applicationName: name)
+    configure(&options)
+    let connection = PostgresConnection(options, on: try PollExecutor())
+    do {
+        let result = try await body(connection)
+        await connection.close()
+        return result
+    } catch {
+        await connection.close()
+        throw error
+    }
+}
+
+/// The error of an append; `nil`: it has none.
+func appendError(_ body: () async throws -> [AppendOutcome]) async -> AppendError? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? AppendError ?? .failed("\(error)", isTransient: false)
+    }
+}
+
+func identity(_ node: String, _ incarnation: Int64 = 1) throws -> NodeIdentity {
+    NodeIdentity(node: try #require(NodeID(node)), incarnation: Incarnation(incarnation))
+}
+
+/// Returns once the condition holds; a condition that never does is a failure after ten seconds.
+func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, what)
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+extension PostgresServer {
+    /// Returns once so many sessions wait for a lock.
+    func untilSessionsWait(_ count: Int = 1) async throws {
+        try await eventually("nobody waits for a lock") {
+            let waiting = try await query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            return (Int(waiting) ?? 0) >= count
+        }
+    }
+
+    /// Ends the sessions whose application name is like the pattern.
+    func terminate(_ pattern: String) async throws {
+        try await query(
+            "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name LIKE '\(pattern)'")
+    }
+}
