@@ -84,7 +84,7 @@ extension LocalCluster {
 
     private func startServices(report: @Sendable (String) -> Void) async throws {
         let services = state.plan.services
-        try await prometheus.scrape(ports: state.nodes.map(\.port))
+        try await prometheus.scrape(nodes)
         try await withThrowingTaskGroup(of: Void.self) { [postgres, redis, prometheus] group in
             if services.contains(.postgres) { group.addTask { try await postgres.start() } }
             if services.contains(.redis) { group.addTask { try await redis.start() } }

@@ -43,7 +43,7 @@ extension LocalCluster {
         state.nodes.append(next)
         let index = state.nodes.count - 1
         try await launch(index, environment: environment)
-        try await prometheus.scrape(ports: state.nodes.map(\.port))
+        try await prometheus.scrape(nodes)
         let node = nodes[index]
         try await waitUntilReady(node)
         return node

@@ -25,7 +25,7 @@ extension LocalCluster {
             switch response.status {
             case 200:
                 let place = try? JSONDecoder().decode(DocumentPlaceAnswer.self, from: Data(response.body))
-                guard let owner = place?.owner.flatMap({ NodeID($0) }) else {
+                guard let owner = place?.owner.flatMap({ NodeID($0.node) }) else {
                     throw LocalClusterError(code: "no_owner", message: "nobody owns \(document) now")
                 }
                 return owner
@@ -88,5 +88,9 @@ extension LocalCluster {
 
 /// The part of `GET /api/cluster/documents/{id}` that is used.
 private struct DocumentPlaceAnswer: Decodable {
-    let owner: String?
+    struct Owner: Decodable {
+        let node: String
+    }
+
+    let owner: Owner?
 }

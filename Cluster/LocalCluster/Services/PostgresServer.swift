@@ -88,7 +88,7 @@ package actor PostgresServer {
     @discardableResult
     package func query(_ sql: String, database: String = "collab") async throws -> String {
         let program = Program(
-            try Executables.find("psql", package: "postgresql-client"),
+            try Executables.find("psql", package: "postgresql"),
             [
                 "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--command", sql,
                 "postgresql://postgres@127.0.0.1:\(port)/\(database)",

@@ -1,3 +1,4 @@
+internal import CollabModel
 internal import Foundation
 
 /// A private Prometheus that scrapes the nodes every second.
@@ -49,11 +50,16 @@ package actor PrometheusServer {
         try await server.stop([(.kill, .seconds(5))])
     }
 
-    /// Says which nodes to scrape. It reads the file again by itself, also while it runs.
-    func scrape(ports: [Int]) throws {
+    /// Says which nodes to scrape; the label `node` names them also while they do not answer. Prometheus reads the
+    /// file again by itself.
+    func scrape(_ nodes: [ClusterNode]) throws {
+        struct Group: Encodable {
+            let targets: [String]
+            let labels: [String: String]
+        }
         try Directories.make(directory)
-        let groups = [["targets": ports.map { "127.0.0.1:\($0)" }]]
-        let data = try JSONSerialization.data(withJSONObject: groups)
+        let groups = nodes.map { Group(targets: ["127.0.0.1:\($0.port)"], labels: ["node": $0.id.text]) }
+        let data = try JSONEncoder().encode(groups)
         try data.write(to: URL(fileURLWithPath: directory + "/nodes.json"), options: .atomic)
     }
 
@@ -73,6 +79,25 @@ package actor PrometheusServer {
             throw LocalClusterError(code: "query_failed", message: "Prometheus answered \(expression) with: \(text)")
         }
         return answer.data.result
+    }
+
+    /// Waits until an expression has an answer.
+    ///
+    /// - Returns: the answer.
+    /// - Throws: ``LocalClusterError`` with code `query_failed` when it has none within `timeout`.
+    package func answer(to expression: String, within timeout: Duration = .seconds(30)) async throws
+        -> [PrometheusSample]
+    {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            let samples = try await query(expression)
+            if !samples.isEmpty { return samples }
+            guard ContinuousClock.now < deadline else {
+                throw LocalClusterError(
+                    code: "query_failed", message: "\(expression) had no answer within \(timeout)")
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
     }
 
     private static let configuration = """

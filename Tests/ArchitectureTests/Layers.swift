@@ -1,0 +1,65 @@
+/// The layers of the architecture, lowest first. A target imports from its own rows above only.
+///
+/// Layers 0 and 1 take several rows each, because a wire language is written in terms of the machines, and the
+/// decisions between nodes in terms of both.
+enum Layers {
+    static let rows: [[String]] = [
+        // 0: values.
+        ["JSON", "CollabModel"],
+        ["Delta"],
+        // 1: machines and wire languages.
+        ["DocumentCore", "SessionProtocol"],
+        ["PeerProtocol"],
+        ["ClusterCore"],
+        // 2: what the runtime asks of the world.
+        ["RuntimePorts"],
+        // 3: system libraries and their handles.
+        ["CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CZlib"],
+        ["RedisClient", "PostgresClient", "HTTP2Session"],
+        // 4: a port each.
+        ["RedisCoordination", "PostgresPersistence", "HTTP2PeerTransport"],
+        // 5: actors.
+        ["ClusterRuntime"],
+        // 6: the edges, and what stands beside them.
+        ["WebSocketGateway", "HTTPAPI", "Telemetry", "CollabClient", "LocalCluster", "RuntimeTesting"],
+        ["EditingTraces"],
+        ["LoadGenerator", "DeltaLines"],
+        // 7: composition.
+        ["collab"],
+    ]
+
+    /// Targets that may import fewer of ours than their row allows: they do not stand on a node's inside.
+    static let narrow: [String: Set<String>] = [
+        "RedisClient": ["CHiredis"],
+        "PostgresClient": ["CPQ", "CPollWake"],
+        "HTTP2Session": ["CNGHTTP2"],
+        "CollabClient": ["JSON", "Delta", "CollabModel", "SessionProtocol", "DocumentCore"],
+        "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient"],
+        "LocalCluster": ["CollabModel", "CDetachedProcess"],
+        "RuntimeTesting": [
+            "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",
+        ],
+    ]
+
+    /// Layers 0 and 1.
+    static let pure = rows[..<5].flatMap { $0 }
+
+    /// The layers that ask no real clock: 0 to 5.
+    static let clockless = pure + ["RuntimePorts", "ClusterRuntime"]
+
+    /// The one file of them that does: the clock that the program hands to the runtime.
+    static let clock = "SystemRuntimeClock.swift"
+
+    static let all = rows.flatMap { $0 }
+
+    static let swiftTargets = all.filter {
+        !["CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CZlib"].contains($0)
+    }
+
+    /// Which of our targets `target` may import.
+    static func allowed(_ target: String) -> Set<String> {
+        if let narrow = narrow[target] { return narrow }
+        guard let row = rows.firstIndex(where: { $0.contains(target) }) else { return [] }
+        return Set(rows[..<row].flatMap { $0 })
+    }
+}
