@@ -188,8 +188,8 @@ let package = Package(
         tests(
             "RedisClientTests",
             [
-                "RedisClient", "RedisCoordination", "RuntimePorts", "RuntimeTesting", "ClusterCore", "CollabModel",
-                "LocalCluster",
+                "RedisClient", "RedisCoordination", "RuntimePorts", "RuntimeTesting", "CollabModel", "LocalCluster",
+                logging, nioCore, nioPosix,
             ]),
         tests(
             "PostgresClientTests",

@@ -34,7 +34,7 @@ final class ContentLeaf: ContentNode, @unchecked Sendable {
     func summarize() -> ContentSummary {
         var summary = ContentSummary()
         summary.length = count
-        summary.surrogates = Self.surrogates(units, count)
+        summary.pairEnds = Self.pairEnds(units, count)
         summary.bytes = runs.reduce(2 * count) { $0 + $1.bytes }
         summary.hash = hash(0, count)
         summary.power = HashPowers.shared.power(count)
@@ -66,9 +66,9 @@ final class ContentLeaf: ContentNode, @unchecked Sendable {
     }
 
     @inline(__always)
-    static func surrogates(_ units: UnsafePointer<UInt16>, _ count: Int) -> Int {
+    static func pairEnds(_ units: UnsafePointer<UInt16>, _ count: Int) -> Int {
         var result = 0
-        for index in 0..<count where units[index] & 0xF800 == 0xD800 { result &+= 1 }
+        for index in 0..<count where units[index] & 0xFC00 == 0xDC00 { result &+= 1 }
         return result
     }
 }
@@ -103,7 +103,7 @@ extension ContentLeaf {
             summary.power = summary.power.times(power)
             summary.length += added
             summary.bytes += 2 * added
-            summary.surrogates += Self.surrogates(base, added)
+            summary.pairEnds += Self.pairEnds(base, added)
         }
         (units + offset + added).update(from: units + offset, count: behind)
         (units + offset).update(from: base, count: added)
@@ -147,7 +147,7 @@ extension ContentLeaf {
             summary.power = powers.power(count - removed)
             summary.length -= removed
             summary.bytes -= 2 * removed
-            summary.surrogates -= Self.surrogates(units + from, removed)
+            summary.pairEnds -= Self.pairEnds(units + from, removed)
         }
         (units + from).update(from: units + to, count: behind)
         count -= removed

@@ -2,8 +2,9 @@
 struct ContentSummary: Hashable, Sendable {
     /// UTF-16 units.
     var length = 0
-    /// How many of the units are halves of surrogate pairs: where there are none, none can be split.
-    var surrogates = 0
+    /// How many of the units are second halves of surrogate pairs: all but these begin a code point, and where there
+    /// are none, no pair can be split.
+    var pairEnds = 0
     /// An estimate of the memory taken up, in bytes.
     var bytes = 0
     /// The hash of the numbers of the units.
@@ -15,7 +16,7 @@ struct ContentSummary: Hashable, Sendable {
     @inline(__always)
     mutating func append(_ other: ContentSummary) {
         length &+= other.length
-        surrogates &+= other.surrogates
+        pairEnds &+= other.pairEnds
         bytes &+= other.bytes
         hash = hash.times(other.power, plus: other.hash)
         power = power.times(other.power)

@@ -67,8 +67,35 @@ extension DocumentContent {
 
     /// Whether a position lies between the halves of a surrogate pair. `false` outside of the document.
     public func isSurrogateSplit(at position: Int) -> Bool {
-        guard root.summary.surrogates > 0, position > 0, position < length else { return false }
+        guard root.summary.pairEnds > 0, position > 0, position < length else { return false }
         return unit(at: position - 1) & 0xFC00 == 0xD800 && unit(at: position) & 0xFC00 == 0xDC00
+    }
+
+    /// The position at which the code point with an index begins; behind the last one, the positions go on one by one.
+    public func utf16Offset(ofCodePoint index: Int) -> Int {
+        let codePoints = length - root.summary.pairEnds
+        guard root.summary.pairEnds > 0, index < codePoints else { return index + root.summary.pairEnds }
+        var branch = root
+        var left = index
+        var offset = 0
+        for _ in 0..<height {
+            var child = 0
+            let children = branch.inner.children
+            while left >= children[child].summary.length - children[child].summary.pairEnds {
+                left -= children[child].summary.length - children[child].summary.pairEnds
+                offset += children[child].summary.length
+                child += 1
+            }
+            branch = children[child]
+        }
+        let units = branch.leaf.units
+        var local = 0
+        // Second halves at the leaf's beginning belong to a code point that begins in the leaf before.
+        while left > 0 || units[local] & 0xFC00 == 0xDC00 {
+            if units[local] & 0xFC00 != 0xDC00 { left -= 1 }
+            local += 1
+        }
+        return offset + local
     }
 
     /// The nearest position within the document that splits no surrogate pair, to the left in doubt.

@@ -1,0 +1,12 @@
+import Synchronization
+
+/// Counts up, from any thread.
+final class Counter: Sendable {
+    private let value = Mutex(0)
+    func next() -> Int {
+        value.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}
