@@ -1,0 +1,68 @@
+import CollabModel
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import JSON
+import NIOCore
+import RuntimePorts
+
+/// A request on its way through a route, with what routes ask of it.
+struct Exchange: Sendable {
+    let request: Request
+    let context: BasicRequestContext
+
+    /// A decoded query parameter; an empty one is none.
+    func query(_ name: String) -> String? {
+        // Forms write a space as a plus sign, which Hummingbird leaves as it is.
+        let uri = URI("/?" + (request.uri.query ?? "").replacing("+", with: "%20"))
+        guard let value = uri.queryParameters.first(where: { $0.key == name })?.value, !value.isEmpty else {
+            return nil
+        }
+        return String(value)
+    }
+
+    /// A query parameter that is an integer in a range.
+    func integer(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+        guard let text = query(name) else { return nil }
+        guard let value = Int64(text), range.contains(value) else {
+            throw APIError.badRequest("\(name) is an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// The document that the path names.
+    func document() throws -> DocumentID {
+        guard let text = context.parameters.get("id"), let document = DocumentID(text) else {
+            throw APIError.notFound("no such document")
+        }
+        return document
+    }
+
+    /// Who the caller says that he is.
+    var credentials: Credentials {
+        let bearer = request.headers[.authorization].flatMap { value in
+            value.lowercased().hasPrefix("bearer ") ? String(value.dropFirst("bearer ".count)) : nil
+        }
+        return Credentials(
+            token: bearer ?? query("token"), claimedUser: query("user") ?? request.headers[.collabUser],
+            claimedName: query("name"))
+    }
+
+    /// The body as JSON; throws for anything else, and for more than so many bytes.
+    func json(upTo maximumBytes: Int) async throws -> JSONValue {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
+            throw APIError.tooLarge("a body has \(maximumBytes) bytes at most")
+        }
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: maximumBytes)
+        } catch is NIOTooManyBytesError {
+            throw APIError.tooLarge("a body has \(maximumBytes) bytes at most")
+        }
+        do {
+            return try JSONValue(utf8: Array(body.readableBytesView))
+        } catch {
+            throw APIError.badRequest("the body is not JSON: \(error)")
+        }
+    }
+}

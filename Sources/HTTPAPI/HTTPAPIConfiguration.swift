@@ -1,0 +1,14 @@
+/// The bounds of the HTTP API (guarantee G10), and where the editor page's files are.
+package struct HTTPAPIConfiguration: Sendable {
+    /// The longest body of a request, in bytes.
+    package var bodyBytes = 16 << 20
+    /// The longest title, in characters.
+    package var titleCharacters = 200
+    /// Items of a page of a list: unless asked for, and at most.
+    package var pageItems = 50
+    package var maximumPageItems = 500
+    /// The directory with `index.html` and what is below `/web/`; `nil`: no page is served.
+    package var webRoot: String?
+
+    package init(webRoot: String? = nil) { self.webRoot = webRoot }
+}
