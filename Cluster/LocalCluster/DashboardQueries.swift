@@ -2,8 +2,10 @@ internal import Foundation
 
 /// A question that a dashboard asks Prometheus.
 package struct DashboardQuery: Sendable, Hashable, CustomStringConvertible {
-    /// The panel's title.
+    /// The panel's title, or the annotation's.
     package let panel: String
+    /// Whether it asks for events, of which there may be none.
+    package let isAnnotation: Bool
     /// The expression, with Grafana's variables replaced by values.
     package let expression: String
 
@@ -45,12 +47,15 @@ package enum DashboardQueries {
                 throw LocalClusterError(code: "bad_dashboard", message: "\(file): \(panel.title) asks nothing")
             }
             for target in targets {
-                queries.append(DashboardQuery(panel: panel.title, expression: try resolved(target.expr, file)))
+                queries.append(
+                    DashboardQuery(panel: panel.title, isAnnotation: false, expression: try resolved(target.expr, file))
+                )
             }
         }
         for annotation in dashboard.annotations?.list ?? [] {
             guard let expression = annotation.expr else { continue }
-            queries.append(DashboardQuery(panel: annotation.name, expression: try resolved(expression, file)))
+            queries.append(
+                DashboardQuery(panel: annotation.name, isAnnotation: true, expression: try resolved(expression, file)))
         }
         return queries
     }

@@ -36,6 +36,27 @@ extension LocalCluster {
         throw LocalClusterError(code: "unreachable", message: "no node could say who owns \(document)")
     }
 
+    /// Creates an empty document through any node that answers.
+    ///
+    /// - Throws: ``LocalClusterError`` with code `not_created` and the answer.
+    package func createDocument(title: String, user: String = "local") async throws(LocalClusterError) -> DocumentID {
+        struct Answer: Decodable { let id: String }
+        var said = "no node answered"
+        for node in state.nodes where node.process?.condition == .alive {
+            guard let body = try? JSONEncoder().encode(["title": title]),
+                let response = await LoopbackHTTP.post(
+                    "/api/documents?user=\(user)", json: Array(body), port: node.port, timeout: .seconds(5))
+            else { continue }
+            if response.status == 201, let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body)),
+                let document = DocumentID(answer.id)
+            {
+                return document
+            }
+            said = "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
+        }
+        throw LocalClusterError(code: "not_created", message: "the document was not created: \(said)")
+    }
+
     /// Asks a node to hand its documents to others, and waits until it owns none or has ended.
     ///
     /// - Throws: ``LocalClusterError`` with code `drain_refused` when it does not accept, `not_drained` when it still

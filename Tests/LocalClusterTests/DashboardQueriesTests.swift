@@ -41,6 +41,8 @@ struct DashboardQueriesTests {
             """
         try Data(nested.utf8).write(to: file)
         #expect(
-            try DashboardQueries.read(from: directory.path) == [DashboardQuery(panel: "x", expression: "a{n=~\".*\"}")])
+            try DashboardQueries.read(from: directory.path) == [
+                DashboardQuery(panel: "x", isAnnotation: false, expression: "a{n=~\".*\"}")
+            ])
     }
 }

@@ -18,23 +18,29 @@ package enum LoopbackHTTP {
         await request("GET", path, port: port, timeout: timeout)
     }
 
-    /// Posts without a body.
+    /// Posts a body of JSON, or none.
     ///
     /// - Returns: `nil` when nothing listens or no complete answer comes within `timeout`.
-    package static func post(_ path: String, port: Int, timeout: Duration = .seconds(1)) async -> Response? {
-        await request("POST", path, port: port, timeout: timeout)
+    package static func post(
+        _ path: String, json: [UInt8] = [], port: Int, timeout: Duration = .seconds(1)
+    ) async -> Response? {
+        await request("POST", path, body: json, port: port, timeout: timeout)
     }
 
-    private static func request(_ method: String, _ path: String, port: Int, timeout: Duration) async -> Response? {
+    private static func request(
+        _ method: String, _ path: String, body: [UInt8] = [], port: Int, timeout: Duration
+    ) async -> Response? {
         let head = """
             \(method) \(path) HTTP/1.1\r
             Host: 127.0.0.1:\(port)\r
             Connection: close\r
-            Content-Length: 0\r
+            Content-Type: application/json\r
+            Content-Length: \(body.count)\r
             \r
 
             """
-        let answer = await LoopbackSocket.exchange(Array(head.utf8), port: port, until: .close, timeout: timeout)
+        let bytes = Array(head.utf8) + body
+        let answer = await LoopbackSocket.exchange(bytes, port: port, until: .close, timeout: timeout)
         return answer.flatMap(parse)
     }
 
