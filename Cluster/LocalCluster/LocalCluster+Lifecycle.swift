@@ -120,9 +120,12 @@ extension LocalCluster {
         for process in ProcessTable.processes(workingIn: directory.path) { await Self.end(process, .immediate) }
     }
 
+    /// A little more than a node allows itself for leaving.
+    private static let drainPatience: Duration = .seconds(35)
+
     private static func end(_ process: ProcessIdentity, _ ending: Ending) async {
         if ending == .graceful, process.condition == .alive, (try? process.send(.terminate)) == true,
-            await process.waitForExit(within: .seconds(10))
+            await process.waitForExit(within: drainPatience)
         {
             return
         }
