@@ -39,6 +39,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -56,6 +57,8 @@ let package = Package(
         .executable(name: "collab", targets: ["collab"]),
         .library(name: "CollabClient", targets: ["CollabClient"]),
         .library(name: "Delta", targets: ["Delta"]),
+        .library(name: "EditingTraces", targets: ["EditingTraces"]),
+        .library(name: "JSON", targets: ["JSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -152,8 +155,8 @@ let package = Package(
         library(
             "LoadGenerator",
             [
-                "CollabClient", "SessionProtocol", "Delta", "CollabModel", "JSON", logging, histogram, httpClient,
-                nioCore, nioPosix,
+                "CollabClient", "EditingTraces", "SessionProtocol", "Delta", "CollabModel", "JSON", logging, histogram,
+                httpClient, nioCore, nioPosix,
             ]),
         .target(name: "CDetachedProcess", path: "Cluster/CDetachedProcess"),
         library("LocalCluster", path: "Cluster/LocalCluster", ["CollabModel", "CDetachedProcess"]),
@@ -162,10 +165,12 @@ let package = Package(
         .executableTarget(
             name: "collab",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence", "HTTP2PeerTransport",
+                "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence",
+                "HTTP2PeerTransport",
                 "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "CollabClient", "JSON",
-                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments, configuration,
-                lifecycle, logging, metrics, hummingbird, nioCore, nioPosix, nioSSL,
+                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
+                configuration,
+                lifecycle, unixSignals, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
 

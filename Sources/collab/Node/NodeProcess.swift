@@ -1,0 +1,136 @@
+import ClusterCore
+import ClusterRuntime
+import CollabModel
+import DocumentCore
+import HTTP2PeerTransport
+import HTTPAPI
+import Logging
+import NIOCore
+import NIOPosix
+import PostgresPersistence
+import RedisClient
+import RedisCoordination
+import RuntimePorts
+import ServiceLifecycle
+import SessionProtocol
+import Telemetry
+import UnixSignals
+import WebSocketGateway
+
+/// Puts a node together from its parts and runs it. Decides nothing else.
+struct NodeProcess {
+    private let settings: NodeSettings
+    private let logger: Logger
+    private let metrics: NodeMetrics
+    private let record: NodeRecord
+
+    init(_ settings: NodeSettings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        metrics = NodeMetrics(node: settings.id)
+        var generator = SystemRandomNumberGenerator()
+        record = NodeRecord(
+            id: settings.id, incarnation: .random(using: &generator),
+            peerAddress: PeerAddress(host: settings.peerAdvertisedHost, port: settings.peerPort),
+            publicURL: settings.publicURL, capacity: settings.capacity)
+    }
+
+    /// Runs until a graceful shutdown, or until a part fails.
+    ///
+    /// The parts end in the reverse of their order: documents are handed over first, then sessions are closed, then the
+    /// node lease is given up.
+    func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        let identityLoss = IdentityLoss()
+        let clock = SystemRuntimeClock()
+        let leases = try makeLeases(group)
+        let store = try makeStore()
+        let transport = try makeTransport(group)
+        let node = ClusterNode(
+            configuration: .init(
+                clusterName: settings.cluster, record: record, timing: settings.timing, limits: settings.limits),
+            leases: leases, log: store, snapshots: store, catalog: store, transport: transport, clock: clock,
+            metrics: metrics, logger: logger, onIdentityLost: { identityLoss.report($0) })
+        transport.setService(node)
+        let edge = makeEdge(node, store, transport, group)
+        let services: [any Service] = [
+            identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
+            RuntimeService(node: node, store: store, clock: clock), edge, DrainService(node: node),
+        ]
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        logger.info(
+            "starting",
+            metadata: [
+                "event": "node_starting", "url": "\(settings.publicURL)", "peer_address": "\(record.peerAddress)",
+                "incarnation": "\(record.incarnation)",
+            ])
+        let result: Result<Void, any Error>
+        do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch {
+            result = .failure(error)
+        }
+        try? await group.shutdownGracefully()
+        try result.get()
+        logger.info("ended", metadata: ["event": "node_ended"])
+    }
+
+    private func makeLeases(_ group: MultiThreadedEventLoopGroup) throws -> RedisLeaseStore {
+        guard let cluster = ClusterName(settings.cluster) else {
+            throw NodeSettings.Invalid(description: "cluster cannot be used as a name in Redis")
+        }
+        var timeouts = RedisLeaseStore.Timeouts()
+        timeouts.renewal = .milliseconds(min(300, settings.timing.renewalMilliseconds))
+        return RedisLeaseStore(
+            endpoint: try RedisEndpoint(url: settings.redis), cluster: cluster, eventLoopGroup: group, logger: logger,
+            timeouts: timeouts)
+    }
+
+    private func makeStore() throws -> PostgresStore {
+        var configuration = PostgresConfiguration(url: settings.postgres)
+        configuration.lanes = settings.appendLanes
+        return try PostgresStore(configuration, identity: record.identity, logger: logger)
+    }
+
+    private func makeTransport(_ group: MultiThreadedEventLoopGroup) throws -> HTTP2PeerTransport {
+        let tls = settings.peerTLS.map {
+            PeerTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority)
+        }
+        return try HTTP2PeerTransport(
+            configuration: .init(
+                node: record.identity, cluster: settings.cluster, host: settings.peerHost, port: settings.peerPort,
+                tls: tls), group: group, logger: logger)
+    }
+
+    private func makeEdge(
+        _ node: ClusterNode, _ store: PostgresStore, _ transport: HTTP2PeerTransport,
+        _ group: MultiThreadedEventLoopGroup
+    ) -> EdgeServer {
+        var configuration = GatewayConfiguration(clientIDKey: Array(settings.clientIDKey.utf8))
+        configuration.limits.frameBytes = settings.maxFrameBytes
+        configuration.limits.operationBytes = settings.limits.operationBytes
+        configuration.limits.documentLength = settings.limits.documentLength
+        configuration.limits.operationsPerSecond = settings.maxOperationsPerSecond
+        configuration.operationBurst = 5 * settings.maxOperationsPerSecond
+        configuration.sessionsPerNode = settings.maxSessions
+        configuration.sessionsPerDocument = settings.maxSessionsPerDocument
+        let authenticator = NamedUserAuthenticator()
+        let authorizer = OpenAuthorizer()
+        let gateway = SessionGateway(
+            configuration, host: node, authenticator: authenticator, authorizer: authorizer, metrics: metrics,
+            logger: logger)
+        let api = HTTPAPI(
+            HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
+            authenticator: authenticator, authorizer: authorizer, metrics: metrics,
+            scrape: { [metrics] in
+                metrics.peerStreams(transport.statistics.openStreams)
+                return metrics.exposition()
+            }, logger: logger)
+        return EdgeServer(
+            host: settings.host, port: settings.port, api: api, server: gateway.serverBuilder, eventLoopGroup: group,
+            sessionsOver: { await gateway.sessionsOver() },
+            onRunning: { [logger] port in
+                logger.info("listening", metadata: ["event": "node_listening", "port": "\(port)"])
+            }, logger: logger)
+    }
+}

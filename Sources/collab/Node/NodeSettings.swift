@@ -1,0 +1,155 @@
+import ClusterCore
+import CollabModel
+import Configuration
+import DocumentCore
+import Foundation
+import Logging
+
+/// What a node runs with, from flags, environment and file, checked.
+struct NodeSettings: Sendable {
+    var id: NodeID
+    var cluster: String
+    var host: String
+    var port: Int
+    var publicURL: String
+    var peerHost: String
+    var peerPort: Int
+    var peerAdvertisedHost: String
+    var peerTLS: PeerTLSFiles?
+    var postgres: String
+    var appendLanes: Int
+    var redis: String
+    var webRoot: String?
+    var logLevel: Logger.Level
+    var clientIDKey: String
+    var capacity: Int
+    var eventLoops: Int
+    var timing: LeaseTiming
+    var limits: DocumentLimits
+    var maxFrameBytes: Int
+    var maxOperationsPerSecond: Int
+    var maxSessionsPerDocument: Int
+    var maxSessions: Int
+
+    struct PeerTLSFiles: Sendable {
+        var certificate: String
+        var key: String
+        var authority: String
+    }
+
+    /// A setting that cannot be used; says which and why.
+    struct Invalid: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// Reads and checks all settings.
+    static func read(_ options: NodeOptions) async throws -> NodeSettings {
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(name: "flags", values: options.values), EnvironmentVariablesProvider(),
+        ]
+        if let file = options.config ?? ProcessInfo.processInfo.environment["COLLAB_CONFIG"] {
+            do {
+                let path = InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)])
+                providers.append(try await FileProvider<JSONSnapshot>(config: ConfigReader(provider: path)))
+            } catch {
+                throw Invalid(description: "cannot read the settings file \(file): \(error)")
+            }
+        }
+        return try NodeSettings(ConfigReader(providers: providers).scoped(to: "collab"))
+    }
+
+    init(_ reader: ConfigReader) throws {
+        let values = SettingsReader(reader)
+        id = try values.checked("id", default: "node-1", "1 to 63 letters, digits, -, _ or .") { NodeID($0) }
+        cluster = try values.checked("cluster", default: "collab", "1 to 63 letters, digits, -, _ or .") {
+            NodeID($0)?.text
+        }
+        host = values.text("host", default: "127.0.0.1")
+        port = try values.number("port", default: 3001, in: 1...65_535)
+        publicURL = values.text("public-url", default: "http://\(host):\(port)")
+        peerHost = values.text("peer-host", default: "127.0.0.1")
+        peerPort = try values.number("peer-port", default: 4001, in: 1...65_535)
+        peerAdvertisedHost = values.text("peer-advertised-host", default: peerHost)
+        let files = ["peer-certificate", "peer-key", "peer-authority"].map { values.optional($0) }
+        if let certificate = files[0], let key = files[1], let authority = files[2] {
+            peerTLS = PeerTLSFiles(certificate: certificate, key: key, authority: authority)
+        } else if files.contains(where: { $0 != nil }) {
+            throw Invalid(description: "peer-certificate, peer-key and peer-authority belong together")
+        } else {
+            peerTLS = nil
+        }
+        postgres = values.text("postgres", default: "postgresql://collab@127.0.0.1:5432/collab", secret: true)
+        appendLanes = try values.number("append-lanes", default: 2, in: 1...64)
+        redis = values.text("redis", default: "redis://127.0.0.1:6379", secret: true)
+        webRoot = values.optional("web-root")
+        logLevel = try values.checked("log-level", default: "info", "a level such as info or debug") {
+            Logger.Level(rawValue: $0)
+        }
+        clientIDKey = values.text("client-id-key", default: "client ids of \(cluster)", secret: true)
+        capacity = try values.number("capacity", default: 100, in: 1...1_000_000)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        eventLoops = try values.number("event-loops", default: max(1, cores / 2), in: 1...1_024)
+        let timeToLive = try values.number("lease-ttl-milliseconds", default: 2_000, in: 200...600_000)
+        let renewal = try values.number("lease-renewal-milliseconds", default: timeToLive / 4, in: 20...300_000)
+        guard renewal * 2 <= timeToLive else {
+            throw Invalid(description: "lease-renewal-milliseconds must be at most half of lease-ttl-milliseconds")
+        }
+        timing = LeaseTiming(timeToLiveMilliseconds: timeToLive, renewalMilliseconds: renewal)
+        limits = DocumentLimits()
+        limits.operationBytes = try values.number(
+            "max-operation-bytes", default: 512 << 10, in: 1_024...(64 << 20))
+        limits.documentLength = try values.number(
+            "max-document-length", default: limits.documentLength, in: 1_000...100_000_000)
+        limits.snapshotOperations = try values.number(
+            "snapshot-operations", default: limits.snapshotOperations, in: 1...1_000_000)
+        limits.idleMilliseconds = Int64(try values.number("idle-seconds", default: 60, in: 1...86_400)) * 1_000
+        maxFrameBytes = try values.number("max-frame-bytes", default: 1 << 20, in: 4_096...(128 << 20))
+        maxOperationsPerSecond = try values.number("max-operations-per-second", default: 500, in: 1...1_000_000)
+        maxSessionsPerDocument = try values.number("max-sessions-per-document", default: 2_000, in: 1...1_000_000)
+        maxSessions = try values.number("max-sessions", default: 10_000, in: 1...1_000_000)
+    }
+}
+
+/// Reads values and says clearly what is wrong with one.
+private struct SettingsReader {
+    private let reader: ConfigReader
+
+    init(_ reader: ConfigReader) { self.reader = reader }
+
+    func optional(_ name: String) -> String? { reader.string(forKey: ConfigKey(name)) }
+
+    func text(_ name: String, default value: String, secret: Bool = false) -> String {
+        reader.string(forKey: ConfigKey(name), isSecret: secret, default: value)
+    }
+
+    func number(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+        let number: Int
+        do { number = try reader.requiredIntIfPresent(name) ?? value } catch {
+            throw NodeSettings.Invalid(description: "\(name) must be a whole number")
+        }
+        guard range.contains(number) else {
+            throw NodeSettings.Invalid(
+                description: "\(name) must lie between \(range.lowerBound) and \(range.upperBound), not \(number)")
+        }
+        return number
+    }
+
+    func checked<Value>(
+        _ name: String, default value: String, _ rule: String, _ make: (String) -> Value?
+    ) throws -> Value {
+        let given = text(name, default: value)
+        guard let made = make(given) else {
+            throw NodeSettings.Invalid(description: "\(name) must be \(rule), not \"\(given)\"")
+        }
+        return made
+    }
+}
+
+extension ConfigReader {
+    /// The number, `nil` when it is not set; throws when something else than a number is set.
+    fileprivate func requiredIntIfPresent(_ name: String) throws -> Int? {
+        if let number = int(forKey: ConfigKey(name)) { return number }
+        guard string(forKey: ConfigKey(name)) == nil else { return try requiredInt(forKey: ConfigKey(name)) }
+        return nil
+    }
+}
