@@ -205,8 +205,8 @@ let package = Package(
         tests(
             "HTTP2PeerTransportTests",
             [
-                "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "CollabModel", "DocumentCore",
-                "Delta", nioCore, nioPosix, nioSSL, nioEmbedded,
+                "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "RuntimeTesting", "CollabModel",
+                "DocumentCore", "Delta", logging, nioCore, nioPosix, nioSSL,
             ]),
         tests(
             "ClusterRuntimeTests",
