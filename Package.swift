@@ -156,7 +156,7 @@ let package = Package(
             "LoadGenerator",
             [
                 "CollabClient", "EditingTraces", "SessionProtocol", "Delta", "CollabModel", "JSON", logging, histogram,
-                httpClient, nioCore, nioPosix,
+                httpClient, nioCore, nioPosix, nioHTTP1,
             ]),
         .target(name: "CDetachedProcess", path: "Cluster/CDetachedProcess"),
         library("LocalCluster", path: "Cluster/LocalCluster", ["CollabModel", "CDetachedProcess"]),
@@ -236,7 +236,7 @@ let package = Package(
                 httpClient, nioCore, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(
-            "BrowserTests", ["LocalCluster", "Delta", "CollabModel", "JSON", httpClient, nioCore],
+            "BrowserTests", ["LocalCluster"],
             exclude: ["README.md", "browser", "js"]),
     ],
     swiftLanguageModes: [.v6]

@@ -125,7 +125,8 @@ extension Op {
         let number = try reader.readDouble()
         guard number >= 1 else { throw DeltaError.lengthBelowOne(index) }
         guard number <= Double(Delta.maximumLength) else { throw DeltaError.lengthTooLarge(index) }
-        guard let length = Int(exactly: number) else { throw DeltaError.malformedOp(index) }
+        let length = Int(number)
+        guard Double(length) == number else { throw DeltaError.malformedOp(index) }
         return length
     }
 

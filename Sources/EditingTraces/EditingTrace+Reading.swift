@@ -4,20 +4,20 @@ import JSON
 
 extension EditingTrace {
     /// The largest trace that is read, uncompressed, in bytes.
-    package static let maximumSize = 1 << 30
+    public static let maximumSize = 1 << 30
 
     /// Reads a trace from a file, which may be compressed by gzip.
     ///
     /// - Throws: ``EditingTraceError/notFound(path:)``, ``EditingTraceError/unreadable(path:)``,
     ///   ``EditingTraceError/malformed(_:)``.
-    package init(contentsOfFile path: String) throws(EditingTraceError) {
+    public init(contentsOfFile path: String) throws(EditingTraceError) {
         try self.init(json: try Self.bytes(ofFile: path))
     }
 
     /// Reads a trace from its JSON.
     ///
     /// - Throws: ``EditingTraceError/malformed(_:)``.
-    package init(json: [UInt8]) throws(EditingTraceError) {
+    public init(json: [UInt8]) throws(EditingTraceError) {
         do {
             self = try JSONReader.read(json) { (reader) throws(JSONError) in try Self.read(&reader) }
         } catch {

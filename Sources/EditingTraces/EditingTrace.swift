@@ -1,18 +1,18 @@
-package import Delta
+public import Delta
 
 /// A recorded editing session: what people typed, keystroke by keystroke.
 ///
 /// The format is that of josephg/editing-traces. Positions and lengths count Unicode code points, in the document as it
 /// is when the patch comes; ``TraceReplay`` turns them into UTF-16 units.
-package struct EditingTrace: Sendable {
+public struct EditingTrace: Sendable {
     /// One replacement.
-    package struct Patch: Sendable, Hashable {
+    public struct Patch: Sendable, Hashable {
         /// In code points.
-        package var position: Int
+        public var position: Int
         /// In code points.
-        package var deleted: Int
-        package var inserted: UTF16Text
-        package init(position: Int, deleted: Int, inserted: UTF16Text) {
+        public var deleted: Int
+        public var inserted: UTF16Text
+        public init(position: Int, deleted: Int, inserted: UTF16Text) {
             self.position = position
             self.deleted = deleted
             self.inserted = inserted
@@ -20,27 +20,27 @@ package struct EditingTrace: Sendable {
     }
 
     /// Patches that one person made together, one after the other.
-    package struct Transaction: Sendable, Hashable {
-        package var patches: [Patch]
+    public struct Transaction: Sendable, Hashable {
+        public var patches: [Patch]
         /// In a concurrent session: the indices of the transactions that its author had last seen.
-        package var parents: [Int]
+        public var parents: [Int]
         /// In a concurrent session: who made it, from 0 on.
-        package var agent: Int
-        package init(patches: [Patch], parents: [Int] = [], agent: Int = 0) {
+        public var agent: Int
+        public init(patches: [Patch], parents: [Int] = [], agent: Int = 0) {
             self.patches = patches
             self.parents = parents
             self.agent = agent
         }
     }
 
-    package var startContent: UTF16Text
-    package var endContent: UTF16Text
+    public var startContent: UTF16Text
+    public var endContent: UTF16Text
     /// How many people took part; `nil` for a session of one, whose transactions follow each other.
-    package var agents: Int?
-    package var transactions: [Transaction]
+    public var agents: Int?
+    public var transactions: [Transaction]
 
     /// Makes a trace of its parts.
-    package init(
+    public init(
         startContent: UTF16Text, endContent: UTF16Text, agents: Int? = nil, transactions: [Transaction]
     ) {
         self.startContent = startContent
@@ -50,11 +50,11 @@ package struct EditingTrace: Sendable {
     }
 
     /// Whether several people edited at the same time, so that transactions have to be transformed over others.
-    package var isConcurrent: Bool { agents != nil }
+    public var isConcurrent: Bool { agents != nil }
 }
 
 /// Why a trace cannot be read or replayed.
-package enum EditingTraceError: Error, Hashable, Sendable {
+public enum EditingTraceError: Error, Hashable, Sendable {
     /// The file cannot be opened.
     case notFound(path: String)
     /// The file is no whole gzip file, or is larger than is read.
@@ -68,7 +68,7 @@ package enum EditingTraceError: Error, Hashable, Sendable {
 }
 
 extension EditingTraceError: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         switch self {
         case .notFound(let path): "cannot open \(path)"
         case .unreadable(let path): "cannot read \(path) to its end"

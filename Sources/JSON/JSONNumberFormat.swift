@@ -17,13 +17,22 @@ enum JSONNumberFormat {
         bytes[start...].reverse()
     }
 
+    /// The value as an integer, if it is one of at most 2^53 - 1 in absolute value.
+    ///
+    /// Not by `Int(exactly:)`: that calls the C library's `trunc`, which a program that imports nothing does not link.
+    static func integer(_ value: Double) -> Int? {
+        guard value.magnitude <= 9_007_199_254_740_991 else { return nil }
+        let integer = Int(value)
+        return Double(integer) == value ? integer : nil
+    }
+
     /// Appends a number; `null` for what is not finite.
     static func append(_ value: Double, to bytes: inout [UInt8]) {
         guard value.isFinite else {
             bytes.append(contentsOf: "null".utf8)
             return
         }
-        if value.magnitude < 1e15, let integer = Int64(exactly: value) {
+        if value.magnitude < 1e15, let integer = integer(value) {
             append(integer: integer, to: &bytes)
             return
         }

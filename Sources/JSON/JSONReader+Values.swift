@@ -44,7 +44,7 @@ extension JSONReader {
         _ = try nextByte()
         let start = offset
         let value = try readDouble()
-        guard value.magnitude <= 9_007_199_254_740_991, let integer = Int(exactly: value) else {
+        guard let integer = JSONNumberFormat.integer(value) else {
             throw JSONError(.notAnInteger, at: start)
         }
         return integer

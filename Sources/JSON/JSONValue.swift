@@ -81,8 +81,8 @@ extension JSONValue {
     public var number: Double? { if case .number(let number) = self { number } else { nil } }
     /// The number, if it is an integer of at most 2^53 - 1 in absolute value.
     public var int: Int? {
-        guard case .number(let number) = self, number.magnitude <= 9_007_199_254_740_991 else { return nil }
-        return Int(exactly: number)
+        guard case .number(let number) = self else { return nil }
+        return JSONNumberFormat.integer(number)
     }
     /// The truth value, if it is one.
     public var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }

@@ -3,7 +3,8 @@ final class ContentInner: ContentNode, @unchecked Sendable {
     static let maximumCount = 16
     static let minimumCount = 5
 
-    var children: [ContentBranch]
+    // Without dynamic checks for exclusive access, for the reason given at `ContentLeaf`.
+    @exclusivity(unchecked) var children: [ContentBranch]
 
     init(_ children: [ContentBranch]) { self.children = children }
 

@@ -12,8 +12,10 @@ final class ContentLeaf: ContentNode, @unchecked Sendable {
 
     // Owned: allocated in `init`, freed in `deinit`, of `maximumWeight` units of which the first `count` are set.
     let units: UnsafeMutablePointer<UInt16>
-    private(set) var count: Int
-    private(set) var runs: [ContentRun]
+    // Without dynamic checks for exclusive access, a tenth of an edit: as a node is changed only by the holder of its
+    // only reference, and no closure of others is called meanwhile, two accesses cannot overlap.
+    @exclusivity(unchecked) private(set) var count: Int
+    @exclusivity(unchecked) private(set) var runs: [ContentRun]
 
     /// Makes a leaf of units and the runs that cover them, which must not be too many.
     init(_ source: UnsafeBufferPointer<UInt16>, _ runs: [ContentRun]) {
