@@ -1,0 +1,96 @@
+import Delta
+import JSON
+
+/// Types as people do: runs of characters at a cursor, corrections, formats, jumps to another place.
+struct TypingSource: EditSource {
+    private(set) var cursor = 0
+    private var generator: SeededGenerator
+    private var word = 0
+    private var jumpsSoon = true
+
+    private static let words: [[UInt16]] = [
+        "the", "quick", "owner", "of", "a", "document", "writes", "every", "edit", "in", "order", "and", "Grüße",
+        "naïve",
+        "слово", "文字", "🙂", "tells", "nobody", "before", "it", "is", "durable",
+    ].map { Array("\($0) ".utf16) }
+    private static let formats: [Attributes] = [
+        ["bold": .bool(true)], ["italic": .bool(true)], ["bold": .null], ["color": .string("#b3261e")],
+        ["color": .null],
+    ]
+    private var text: [UInt16] = []
+    private var position = 0
+
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+    mutating func moved(over change: Delta) { cursor = change.transformPosition(cursor, priority: true) }
+
+    mutating func next(_ content: DocumentContent) -> Delta? {
+        // The last line feed of a document stays behind everything that is typed, as in Quill.
+        let end = max(0, content.length - 1)
+        let roll = Int.random(in: 0..<1_000, using: &generator)
+        if jumpsSoon || roll < 15 {
+            cursor = Int.random(in: 0...end, using: &generator)
+            jumpsSoon = false
+        }
+        cursor = content.clamp(min(cursor, end))
+        switch roll {
+        case 15..<95 where cursor > 0: return delete(content, Int.random(in: 1...3, using: &generator))
+        case 95..<115 where cursor > 0: return delete(content, Int.random(in: 4...20, using: &generator))
+        case 115..<155 where cursor > 1: return format(content)
+        case 155..<170: return insert([10])
+        default: return type()
+        }
+    }
+
+    private mutating func type() -> Delta {
+        if position >= text.count {
+            text = Self.words[Int.random(in: 0..<Self.words.count, using: &generator)]
+            position = 0
+        }
+        // A surrogate pair is one key.
+        let count = text[position] & 0xFC00 == 0xD800 ? 2 : 1
+        defer { position += count }
+        return insert(Array(text[position..<position + count]))
+    }
+
+    private mutating func insert(_ units: [UInt16]) -> Delta {
+        var edit = Delta()
+        edit.retain(cursor)
+        edit.insert(UTF16Text(units: units))
+        cursor += units.count
+        return edit
+    }
+
+    private mutating func delete(_ content: DocumentContent, _ count: Int) -> Delta {
+        let start = content.clamp(max(0, cursor - count))
+        var edit = Delta()
+        edit.retain(start)
+        edit.delete(cursor - start)
+        cursor = start
+        return edit
+    }
+
+    private mutating func format(_ content: DocumentContent) -> Delta {
+        let start = content.clamp(max(0, cursor - Int.random(in: 1...20, using: &generator)))
+        var edit = Delta()
+        edit.retain(start)
+        edit.retain(cursor - start, attributes: Self.formats[Int.random(in: 0..<Self.formats.count, using: &generator)])
+        return edit
+    }
+}
+
+/// A generator whose sequence a seed determines (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",
+/// OOPSLA 2014).
+struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+        return word ^ (word >> 31)
+    }
+}
