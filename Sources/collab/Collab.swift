@@ -7,5 +7,5 @@ struct Collab: AsyncParsableCommand {
         commandName: "collab",
         abstract: "A cluster that serves documents which several people edit at once.",
         version: CollabVersion.text,
-        subcommands: [NodeCommand.self, ClusterCommand.self, DeltaCommand.self])
+        subcommands: [NodeCommand.self, ClusterCommand.self, LoadCommand.self, DeltaCommand.self])
 }
