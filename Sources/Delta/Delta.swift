@@ -68,32 +68,30 @@ extension Delta {
 
     /// Adds a step in normal form: merged with the last one where they are alike, an insert before a delete.
     public mutating func push(_ op: Op) {
-        guard let last = ops.last else {
-            ops.append(op)
-            return
-        }
-        if case .delete(let more) = op, case .delete(let length) = last {
-            ops[ops.count - 1] = .delete(length + more)
-            return
-        }
+        // No copy of the last op may be alive when it is merged with: its text could then not grow in place.
         var index = ops.count
-        if case .delete = last, op.isInsert { index -= 1 }
+        if case .delete(let length) = ops.last {
+            if case .delete(let more) = op {
+                ops[index - 1] = .delete(length + more)
+                return
+            }
+            if op.isInsert { index -= 1 }
+        }
         if index > 0, merge(op, into: index - 1) { return }
         if index == ops.count { ops.append(op) } else { ops.insert(op, at: index) }
     }
 
     private mutating func merge(_ op: Op, into index: Int) -> Bool {
-        switch (ops[index], op) {
-        case (.insert(var text, let attributes), .insert(let more, let theirs)) where attributes == theirs:
-            // The array must not hold the text while it grows, or each append would copy it.
-            ops[index] = .delete(1)
-            text.append(more)
-            ops[index] = .insert(text, attributes)
+        switch op {
+        case .insert(let more, let attributes):
+            guard case .insert(_, let own) = ops[index], own == attributes else { return false }
+            ops[index].append(more)
             return true
-        case (.retain(let length, let attributes), .retain(let more, let theirs)) where attributes == theirs:
-            ops[index] = .retain(length + more, attributes)
+        case .retain(let more, let attributes):
+            guard case .retain(let length, let own) = ops[index], own == attributes else { return false }
+            ops[index] = .retain(length + more, own)
             return true
-        default:
+        case .embed, .retainEmbed, .delete:
             return false
         }
     }

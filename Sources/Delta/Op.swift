@@ -50,4 +50,17 @@ public enum Op: Hashable, Sendable {
         case .delete: .delete(length)
         }
     }
+
+    /// Makes an insert of text longer; nothing happens to another step.
+    ///
+    /// The text is moved out while it grows: were it referred to twice, each append would copy it.
+    mutating func append(_ more: UTF16Text) {
+        guard case .insert = self else { return }
+        let old = consume self
+        self = .delete(1)
+        if case .insert(var text, let attributes) = consume old {
+            text.append(more)
+            self = .insert(text, attributes)
+        }
+    }
 }

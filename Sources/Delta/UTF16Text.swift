@@ -96,21 +96,28 @@ public struct UTF16Text: Sendable {
 
     /// Appends text, in time that is linear in it when the storage is not shared.
     public mutating func append(_ other: UTF16Text) {
-        var units: [UInt16]
-        switch storage {
-        case .one(let unit):
-            units = []
-            units.reserveCapacity(1 + other.count)
-            units.append(unit)
-        case .many(let own):
-            units = own
-            storage = .one(0)
-        }
+        if other.isEmpty { return }
+        var units = takeUnits(reserving: other.count)
         switch other.storage {
         case .one(let unit): units.append(unit)
         case .many(let more): units.append(contentsOf: more)
         }
         storage = units.count == 1 ? .one(units[0]) : .many(units)
+    }
+
+    /// Moves the units out, so that they are referred to once.
+    private mutating func takeUnits(reserving count: Int) -> [UInt16] {
+        var old = Storage.one(0)
+        swap(&old, &storage)
+        switch consume old {
+        case .one(let unit):
+            var units: [UInt16] = []
+            units.reserveCapacity(1 + count)
+            units.append(unit)
+            return units
+        case .many(let units):
+            return units
+        }
     }
 
     /// Whether every unit is text that a document may hold: no U+0000, no lone surrogate.

@@ -21,18 +21,22 @@ let benchmarks: @Sendable () -> Void = {
         }
     }
     algebra()
+    appending()
     frames()
 }
 
 /// One iteration replays the whole trace, each patch an operation of its own.
 func replay(_ name: String) {
-    Benchmark("replay \(name)") { benchmark, trace in
+    Benchmark("replay \(name)") { (benchmark: Benchmark, trace: EditingTrace) in
         for _ in benchmark.scaledIterations {
             var replay = try TraceReplay(startContent: trace.startContent)
             benchmark.startMeasurement()
             try replay.run(trace)
             benchmark.stopMeasurement()
-            guard replay.matches(trace.endContent) else { return benchmark.error("\(name) ended as another text") }
+            guard replay.matches(trace.endContent) else {
+                benchmark.error("\(name) ended as another text")
+                return
+            }
         }
     } setup: {
         // #filePath: …/Tests/Benchmarks/Benchmarks/DeltaBenchmarks/DeltaBenchmarks.swift
@@ -46,7 +50,7 @@ func edits(
     _ name: String, size: Int, keepsVersions: Bool = false,
     place: @escaping @Sendable (inout SeededGenerator, Int) -> Int
 ) {
-    Benchmark(name, configuration: .init(scalingFactor: .kilo)) { benchmark, start in
+    Benchmark(name, configuration: .init(scalingFactor: .kilo)) { (benchmark: Benchmark, start: DocumentContent) in
         var random = SeededGenerator(seed: 1)
         var content = start
         var kept = start
@@ -80,6 +84,15 @@ func algebra() {
     }
     Benchmark("transform a position", configuration: configuration) { benchmark in
         for index in benchmark.scaledIterations { blackHole(first.transformPosition(index)) }
+    }
+}
+
+/// Each scaled iteration is one insert that becomes part of the last step: its time must not grow with the number.
+func appending() {
+    Benchmark("append to a delta", configuration: .init(scalingFactor: .mega, maxIterations: 20)) { benchmark in
+        var delta = Delta()
+        for _ in benchmark.scaledIterations { delta.insert("ab") }
+        blackHole(delta.length)
     }
 }
 
