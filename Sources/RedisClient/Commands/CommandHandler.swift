@@ -81,8 +81,7 @@ final class CommandHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastHeard = .now()
-        var commands = 0
-        var bytes = 0
+        var answered: [Pending] = []
         for reply in unwrapInboundIn(data) {
             guard !pending.isEmpty else {
                 end(RedisError(.protocolViolation, "\(endpoint) sent a reply that nobody asked for"))
@@ -95,11 +94,11 @@ final class CommandHandler: ChannelInboundHandler {
                 finishLogin(done.replies)
                 continue
             }
-            commands += done.request.commandCount
-            bytes += done.request.bytes.readableBytes
-            if !done.isAbandoned { done.request.complete(.success(done.replies)) }
+            answered.append(done)
         }
-        mailbox.release(commands: commands, bytes: bytes)
+        // First, so that a caller who goes on finds the room that its commands took.
+        mailbox.release(answered.map(\.request))
+        for done in answered where !done.isAbandoned { done.request.complete(.success(done.replies)) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -130,15 +129,9 @@ final class CommandHandler: ChannelInboundHandler {
     }
 
     private func failPending(_ reason: RedisError) {
-        var commands = 0
-        var bytes = 0
-        for entry in pending {
-            guard case .caller = entry.request.waiter else { continue }
-            commands += entry.request.commandCount
-            bytes += entry.request.bytes.readableBytes
-            if !entry.isAbandoned { entry.request.complete(.failure(reason)) }
-        }
+        let failed = pending.filter { if case .caller = $0.request.waiter { true } else { false } }
         pending = []
-        mailbox.release(commands: commands, bytes: bytes)
+        mailbox.release(failed.map(\.request))
+        for entry in failed where !entry.isAbandoned { entry.request.complete(.failure(reason)) }
     }
 }

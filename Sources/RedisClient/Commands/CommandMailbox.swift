@@ -54,12 +54,14 @@ final class CommandMailbox: Sendable {
         }
     }
 
-    /// Says that requests with so many commands and bytes are under way no more.
-    func release(commands: Int, bytes: Int) {
-        guard commands > 0 else { return }
+    /// Says that requests are under way no more.
+    func release(_ requests: some Collection<RedisRequest>) {
+        if requests.isEmpty { return }
         state.withLock { state in
-            state.commands -= commands
-            state.bytes -= bytes
+            for request in requests {
+                state.commands -= request.commandCount
+                state.bytes -= request.bytes.readableBytes
+            }
         }
     }
 

@@ -74,14 +74,8 @@ final class CommandPipeline {
     }
 
     private func fail(_ requests: some Collection<RedisRequest>, _ error: RedisError) {
-        var commands = 0
-        var bytes = 0
-        for request in requests {
-            commands += request.commandCount
-            bytes += request.bytes.readableBytes
-            request.complete(.failure(error))
-        }
-        mailbox.release(commands: commands, bytes: bytes)
+        mailbox.release(requests)
+        for request in requests { request.complete(.failure(error)) }
     }
 
     private func startTicking() {

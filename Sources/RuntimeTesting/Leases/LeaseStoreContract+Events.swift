@@ -34,7 +34,10 @@ extension LeaseStoreContract {
                 try await settle(environment)
                 try requireEqual(heard.value, 0, "the number of announcements")
                 try await environment.store.leave(record.identity)
-                while heard.value == 0 { await Task.yield() }
+                while heard.value == 0 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
             }
         },
     ]

@@ -93,7 +93,7 @@ import Testing
             configuration.maximumCommandBytes = 1_000
             try await withClient(url, configuration, watch: watch) { client in
                 await watch.connected()
-                await withTaskGroup { group in
+                try await withThrowingTaskGroup { group in
                     group.addTask {
                         let commands = (0..<10).map { RedisCommand("GET", "\($0)") }
                         let error = await redisError { () throws(RedisError) in
@@ -101,7 +101,7 @@ import Testing
                         }
                         #expect(error?.code == .timedOut)
                     }
-                    while client.commandsUnderWay < 10 { await Task.yield() }
+                    try await wait { client.commandsUnderWay == 10 }
                     let error = await redisError { () throws(RedisError) in
                         try await client.execute(RedisCommand("PING"))
                     }

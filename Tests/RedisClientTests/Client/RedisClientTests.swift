@@ -95,19 +95,21 @@ import Testing
     @Test func `a client outlives a killed server and finds the next one by itself`() async throws {
         try await withRedis { server in
             let watch = LinkWatch()
-            try await withClient(server.url, watch: watch) { client in
-                _ = try await client.execute(RedisCommand("SET", "k", "v"))
-                // A call that the server has not answered when it dies.
-                let pending = await withTaskGroup { group in
-                    group.addTask {
-                        await redisError { () throws(RedisError) in
-                            try await client.execute(RedisCommand("BLPOP", "none", "0"), timeout: .seconds(60))
-                        }
-                    }
-                    while client.commandsUnderWay == 0 { await Task.yield() }
-                    try? await server.kill()
-                    return await group.next() ?? nil
+            var configuration = RedisConfiguration()
+            configuration.silenceLimit = .seconds(60)
+            try await withClient(server.url, configuration, watch: watch) { client in
+                await watch.connected()
+                // A call that the server has received and not answered when it dies.
+                async let blocked = redisError { () throws(RedisError) in
+                    try await client.execute(RedisCommand("BLPOP", "none", "0"), timeout: .seconds(60))
                 }
+                try await withClient(server.url) { observer in
+                    try await wait {
+                        try await observer.execute(RedisCommand("CLIENT", "LIST")).text?.contains("cmd=blpop") == true
+                    }
+                }
+                try await server.kill()
+                let pending = await blocked
                 #expect(pending?.code == .connectionLost)
                 #expect(pending?.isOutcomeUnknown == true)
                 #expect(await watch.disconnected() != nil)

@@ -23,11 +23,11 @@ import Testing
             try await withClient(server.url) { client in
                 try await withStore(server.url, timeouts: .init(renewal: .seconds(10), call: .seconds(10))) { store in
                     // Events are heard from the subscription on.
-                    while try await client.execute(RedisCommand("PUBSUB", "CHANNELS")) == .array([]) {}
+                    try await wait { try await client.execute(RedisCommand("PUBSUB", "CHANNELS")) != .array([]) }
                     try await promise.run(
                         .init(store: store) { milliseconds in
                             let end = try await redisTime(client) + milliseconds + 2
-                            while try await redisTime(client) < end {}
+                            try await wait { try await redisTime(client) >= end }
                         } empty: {
                             try await server.flushAll()
                         })

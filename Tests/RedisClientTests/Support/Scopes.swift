@@ -55,6 +55,6 @@ extension RedisServer {
     /// Stops it where it is, and returns when the system says that it stands still.
     func pauseForSure() async throws {
         try await pause()
-        while await condition != .stopped { await Task.yield() }
+        try await wait { await condition == .stopped }
     }
 }
