@@ -20,16 +20,10 @@ final class StallingProxy: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { outer in
-                ClientBootstrap(group: outer.eventLoop)
-                    .channelOption(.autoRead, value: false)
-                    .connect(host: "127.0.0.1", port: target)
-                    .flatMapThrowing { inner in
-                        try outer.pipeline.syncOperations.addHandler(Forwarder(to: inner))
-                        try inner.pipeline.syncOperations.addHandler(Forwarder(to: outer))
-                        holder.proxy.withLock { $0 }?.add(inner, outer)
-                        inner.setOption(.autoRead, value: true).whenComplete { _ in inner.read() }
-                        outer.setOption(.autoRead, value: true).whenComplete { _ in outer.read() }
-                    }
+                outer.eventLoop.makeCompletedFuture {
+                    try outer.pipeline.syncOperations.addHandler(
+                        Forwarder(dialling: target) { inner in holder.proxy.withLock { $0 }?.add(inner, outer) })
+                }
             }
         var bound: (any Channel)?
         while bound == nil { bound = try? await bootstrap.bind(host: "127.0.0.1", port: Ports.take()).get() }
@@ -56,7 +50,6 @@ final class StallingProxy: Sendable {
         for (inner, outer) in state.withLock({ $0.pairs }) {
             for channel in [inner, outer] where channel.isActive {
                 try await channel.setOption(.autoRead, value: !isStalled).get()
-                if !isStalled { channel.read() }
             }
         }
     }
@@ -78,14 +71,49 @@ final class StallingProxy: Sendable {
         try? await channel.close().get()
     }
 
+    /// Passes on what it reads; at the accepted side, first dials the target.
     private final class Forwarder: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
-        private let other: any Channel
-        init(to other: any Channel) { self.other = other }
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            other.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        private var other: (any Channel)?
+        private let target: Int?
+        private let dialled: (any Channel) -> Void
+
+        init(to other: any Channel) {
+            self.other = other
+            target = nil
+            dialled = { _ in }
         }
-        func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
+
+        init(dialling target: Int, dialled: @escaping (any Channel) -> Void) {
+            self.target = target
+            self.dialled = dialled
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            guard let target else { return }
+            let outer = context.channel
+            ClientBootstrap(group: context.eventLoop)
+                .channelOption(.autoRead, value: false)
+                .channelInitializer { inner in
+                    inner.eventLoop.makeCompletedFuture {
+                        try inner.pipeline.syncOperations.addHandler(Forwarder(to: outer))
+                    }
+                }
+                .connect(host: "127.0.0.1", port: target)
+                .assumeIsolated()
+                .whenComplete { result in
+                    guard case .success(let inner) = result else { return outer.close(promise: nil) }
+                    self.other = inner
+                    self.dialled(inner)
+                    for channel in [inner, outer] { channel.setOption(.autoRead, value: true).whenComplete { _ in } }
+                }
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            other?.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { other?.close(promise: nil) }
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 }

@@ -129,3 +129,45 @@ struct WireTests {
         await node.transport.shutdown()
     }
 }
+
+@Suite("Malformed frames on a stream")
+struct MalformedStreamTests {
+    @Test("A frame that is none ends its stream as a protocol error, and no other")
+    func malformedFrame() async throws {
+        let node = try await RunningNode("node")
+        let service = RecordingPeerService()
+        node.transport.setService(service)
+        let events = PeerRecorder<OwnerFrame>()
+        let hello = StreamHello(
+            document: DocumentID(Identifier128(high: 1, low: 2)), gateway: node.identity, holds: nil)
+        let request = OpenRequest(hello: hello, mayActivate: true, suspicion: nil)
+        let healthy = try await node.transport.open(
+            request, to: node.address, timeout: .seconds(30), handler: events.handler)
+        guard case .opened(let stream) = healthy else { throw PeerFailure.closed }
+        let beside = await service.nextAccepted()
+
+        let client = try HTTP2Session(role: .client, settings: HTTP2Settings())
+        let opened = try client.request(
+            HTTP2HeaderBlock([
+                (":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/collab.peer/1/stream"),
+                ("collab-protocol", "1"), ("collab-cluster", "test"), ("collab-node", "node"),
+                ("collab-incarnation", "1"),
+            ]))
+        client.write(request.encodedFrame, to: opened)
+        // An opening where a replica's message belongs.
+        client.write(request.encodedFrame, to: opened)
+        var bytes = ByteBuffer()
+        try client.gather(into: &bytes, limit: 1 << 20)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: node.address.port).get()
+        channel.writeAndFlush(bytes, promise: nil)
+        let accepted = await service.nextAccepted()
+        #expect(await accepted.events.end() == .protocolError("a frame of kind 3 does not belong here"))
+        #expect(!accepted.stream.send(OwnerFrame(epoch: Epoch(1), message: .restored)))
+
+        stream.send(ReplicaFrame(epoch: Epoch(1), message: .askCommitted(question: 1)))
+        #expect(try await beside.events.message().message == .askCommitted(question: 1))
+        try await channel.close().get()
+        await node.transport.shutdown()
+    }
+}

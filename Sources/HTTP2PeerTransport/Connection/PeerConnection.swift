@@ -30,6 +30,7 @@ final class PeerConnection: Sendable {
         var commands: [PeerCommand] = []
         var isScheduled = false
         var isClosed = false
+        var hasEnded = false
         var handler: NIOLoopBound<PeerConnectionHandler>?
         var closing: [CheckedContinuation<Void, Never>] = []
     }
@@ -43,11 +44,11 @@ final class PeerConnection: Sendable {
     /// Returns when the connection is closed. To be asked only when a command has been taken, so that it was open.
     func closed() async {
         await withCheckedContinuation { continuation in
-            let isClosed = mailbox.withLock { mailbox in
-                if !mailbox.isClosed { mailbox.closing.append(continuation) }
-                return mailbox.isClosed
+            let hasEnded = mailbox.withLock { mailbox in
+                if !mailbox.hasEnded { mailbox.closing.append(continuation) }
+                return mailbox.hasEnded
             }
-            if isClosed { continuation.resume() }
+            if hasEnded { continuation.resume() }
         }
     }
 
@@ -83,9 +84,16 @@ final class PeerConnection: Sendable {
 
     /// Takes no further command; those before still wait to be taken. On the event loop.
     func closeMailbox() {
-        let waiting = mailbox.withLock { mailbox in
+        mailbox.withLock { mailbox in
             mailbox.isClosed = true
             mailbox.handler = nil
+        }
+    }
+
+    /// Everything has ended: lets go who waits in ``closed()``. On the event loop.
+    func announceEnd() {
+        let waiting = mailbox.withLock { mailbox in
+            mailbox.hasEnded = true
             defer { mailbox.closing = [] }
             return mailbox.closing
         }

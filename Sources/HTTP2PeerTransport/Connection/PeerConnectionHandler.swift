@@ -5,20 +5,10 @@ internal import NIOCore
 internal import NIOSSL
 internal import RuntimePorts
 
-/// What a connection tells its transport, on the event loop.
-struct PeerConnectionEvents: Sendable {
-    /// The peer speaks HTTP/2: calls can be made.
-    var ready: @Sendable () -> Void = {}
-    var silenceChanged: @Sendable (_ isSilent: Bool) -> Void = { _ in }
-    /// The peer takes no further streams.
-    var leaving: @Sendable () -> Void = {}
-    /// The last event.
-    var closed: @Sendable (PeerFailure) -> Void = { _ in }
-}
-
 /// Runs HTTP/2 and the peer protocol on one channel, in either role.
 ///
-/// Reading order: `channelRead` feeds the codec, `process` tells exchanges what came, `pump` sends what they answered.
+/// Reading order: `channelRead` feeds the codec, `process` (`+Events`) tells exchanges what came, `pump` sends what they
+/// answered; `perform` (`+Commands`) does what other threads ask; `+Time` has heartbeats and deadlines.
 final class PeerConnectionHandler: ChannelInboundHandler, PeerExchangeHost {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -32,10 +22,10 @@ final class PeerConnectionHandler: ChannelInboundHandler, PeerExchangeHost {
     let headers: PeerHeaders
     let statistics: PeerTransportStatistics
     let logger: Logger
-    private let events: PeerConnectionEvents
+    let events: PeerConnectionEvents
     private let service: @Sendable () -> (any PeerService)?
-    private let streamHeaders: HTTP2HeaderBlock
-    private let requestHeaders: HTTP2HeaderBlock
+    let streamHeaders: HTTP2HeaderBlock
+    let requestHeaders: HTTP2HeaderBlock
 
     var context: ChannelHandlerContext?
     var exchanges: [UInt64: any PeerExchange] = [:]
@@ -44,15 +34,15 @@ final class PeerConnectionHandler: ChannelInboundHandler, PeerExchangeHost {
     var heartbeat: Scheduled<Void>?
     var armedDeadline: (NIODeadline, Scheduled<Void>)?
     private var isStarted = false
-    private var isReady = false
+    var isReady = false
     private var isPumping = false
     private var isClosing = false
-    private var isClosed = false
-    private var failure: PeerFailure?
+    var isClosed = false
+    var failure: PeerFailure?
     private var unanswered = 0
     private var scratch = ByteBuffer()
-    private var commands: [PeerCommand] = []
-    private var lastPeer: (HTTP2HeaderBlock, PeerEndpoint, NodeIdentity)?
+    var commands: [PeerCommand] = []
+    var lastPeer: (HTTP2HeaderBlock, PeerEndpoint, NodeIdentity)?
 
     init(
         role: HTTP2Session.Role, address: PeerAddress, connection: PeerConnection,
@@ -179,74 +169,6 @@ final class PeerConnectionHandler: ChannelInboundHandler, PeerExchangeHost {
         }
     }
 
-    // MARK: Events of the codec
-
-    private func process(_ made: [HTTP2Event]) {
-        for event in made {
-            guard !isClosed else { return }
-            switch event {
-            case .headers(let stream, let block):
-                if let exchange = exchanges[stream.tag] {
-                    exchange.receivedHeaders(block)
-                } else if session.role == .server, stream.tag == 0 {
-                    accept(stream, block)
-                }
-            case .data(let stream):
-                if let exchange = exchanges[stream.tag] { exchange.receivedData() } else { discard(stream) }
-            case .ended(let stream):
-                exchanges[stream.tag]?.receivedEnd()
-            case .closed(let stream, let code):
-                exchanges.removeValue(forKey: stream.tag)?.closed(Self.failure(of: code))
-                stream.observer = nil
-            case .settings:
-                if !isReady {
-                    isReady = true
-                    events.ready()
-                }
-            case .goAway:
-                isLeaving = true
-                events.leaving()
-            }
-        }
-    }
-
-    private func discard(_ stream: HTTP2Stream) {
-        stream.inbound.clear()
-        attempt { session throws(HTTP2Error) in try session.consume(stream) }
-    }
-
-    private static func failure(of code: HTTP2ErrorCode) -> PeerFailure {
-        switch code {
-        case .noError, .cancel, .refusedStream: .closed
-        case .enhanceYourCalm: .overflow
-        default: .protocolError("the peer ended the stream with HTTP/2 error \(code.rawValue)")
-        }
-    }
-
-    /// A peer opened a stream.
-    private func accept(_ stream: HTTP2Stream, _ block: HTTP2HeaderBlock) {
-        stream.tag = connection.makeID()
-        let endpoint: PeerEndpoint
-        let peer: NodeIdentity
-        if let (known, knownEndpoint, knownPeer) = lastPeer, known == block {
-            (endpoint, peer) = (knownEndpoint, knownPeer)
-        } else {
-            switch headers.admit(block) {
-            case .failure(let refusal): return refuse(stream, refusal.status)
-            case .success(let admitted): (endpoint, peer) = admitted
-            }
-            lastPeer = (block, endpoint, peer)
-        }
-        guard !isLeaving else { return refuse(stream, .unavailable) }
-        let exchange: any PeerExchange & HTTP2StreamObserver =
-            switch endpoint {
-            case .stream: StreamExchange(accepting: stream, from: peer, host: self)
-            case .request: UnaryAnswer(stream, from: peer, host: self)
-            }
-        exchanges[exchange.id] = exchange
-        stream.observer = exchange
-    }
-
     func beginAnswer() -> (any PeerService)? {
         guard unanswered < configuration.unansweredRequests, let service = service() else { return nil }
         unanswered += 1
@@ -258,77 +180,6 @@ final class PeerConnectionHandler: ChannelInboundHandler, PeerExchangeHost {
     func forget(_ exchange: any PeerExchange) { exchanges[exchange.id] = nil }
 
     func keep(_ exchange: any PeerExchange) { exchanges[exchange.id] = exchange }
-
-    // MARK: Commands
-
-    func mailboxFilled() {
-        performCommands()
-        pump()
-    }
-
-    private func performCommands() {
-        commands.removeAll(keepingCapacity: true)
-        connection.takeCommands(&commands)
-        for command in commands { perform(command) }
-        commands.removeAll(keepingCapacity: true)
-    }
-
-    private func perform(_ command: PeerCommand) {
-        switch command {
-        case .write(let id, let bytes): (exchanges[id] as? StreamExchange)?.write(bytes)
-        case .close(let id): (exchanges[id] as? StreamExchange)?.closeLocally()
-        case .overflow(let id): (exchanges[id] as? StreamExchange)?.overflow()
-        case .resume(let id): exchanges[id]?.receivedData()
-        case .cancel(let id): exchanges[id]?.cancelled()
-        case .open(let call): open(call)
-        case .request(let call): request(call)
-        case .decided(let id, let decision):
-            endAnswer()
-            if let exchange = exchanges[id] as? StreamExchange {
-                exchange.decided(decision)
-            } else {
-                StreamExchange.refuseLate(decision, connection)
-            }
-        case .answered(let id, let bytes):
-            endAnswer()
-            (exchanges[id] as? UnaryAnswer)?.answer(bytes)
-        case .giveUpDialling:
-            if !isReady { close(.silent) }
-        case .retire:
-            isLeaving = true
-        case .shutDown(let grace):
-            shutDown(grace)
-        }
-    }
-
-    private func open(_ call: StreamCall) {
-        guard !isLeaving, !isClosed else { return call.fail(failure ?? .closed) }
-        do throws(HTTP2Error) {
-            let stream = try session.request(streamHeaders)
-            stream.tag = call.handle.id
-            let exchange = StreamExchange(calling: call, on: stream, host: self)
-            exchanges[call.handle.id] = exchange
-            stream.observer = exchange
-            session.write(call.frame, to: stream)
-            arm(call.deadline)
-        } catch {
-            call.fail(.closed)
-        }
-    }
-
-    private func request(_ call: UnaryCall) {
-        guard !isLeaving, !isClosed else { return call.fail(failure ?? .closed) }
-        do throws(HTTP2Error) {
-            let stream = try session.request(requestHeaders)
-            stream.tag = call.id
-            exchanges[call.id] = UnaryExchange(call, on: stream, host: self)
-            session.write(call.frame, to: stream)
-            session.finish(stream)
-            arm(call.deadline)
-        } catch {
-            call.fail(.closed)
-        }
-    }
 
     // MARK: The end
 
@@ -356,6 +207,7 @@ final class PeerConnectionHandler: ChannelInboundHandler, PeerExchangeHost {
         guard isStarted else { return }
         statistics.connectionClosed()
         events.closed(failure)
+        connection.announceEnd()
     }
 
     func silenceChanged(isSilent: Bool) {
