@@ -130,7 +130,7 @@ let package = Package(
             [
                 "RuntimePorts", "SessionProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, crypto,
                 nioCore,
-                nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, hummingbirdCore,
+                nioHTTP1, nioWebSocket, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, hummingbirdCore,
             ]),
         library(
             "HTTPAPI",
@@ -179,6 +179,14 @@ let package = Package(
             "RuntimeTesting",
             ["RuntimePorts", "ClusterCore", "DocumentCore", "PeerProtocol", "Delta", "CollabModel", "JSON", deque]),
 
+        // For tests: a cluster in this process, without storage, to which clients connect.
+        library(
+            "CollabClientTesting",
+            [
+                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", nioCore, nioPosix, nioHTTP1,
+                nioWebSocket,
+            ]),
+
         tests("ArchitectureTests", []),
         tests("JSONTests", ["JSON"]),
         tests("DeltaTests", ["Delta", "JSON"], resources: [.copy("Fixtures")]),
@@ -225,15 +233,19 @@ let package = Package(
                 "JSON", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
             ]),
         tests(
-            "CollabClientTests", ["CollabClient", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON"]),
-        tests("LoadGeneratorTests", ["LoadGenerator", "CollabClient", "Delta", "CollabModel", "JSON"]),
+            "CollabClientTests",
+            [
+                "CollabClient", "CollabClientTesting", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON",
+                nioCore, nioPosix,
+            ]),
+        tests(
+            "LoadGeneratorTests",
+            ["LoadGenerator", "CollabClient", "CollabClientTesting", "EditingTraces", "Delta", "CollabModel", "JSON"]),
         tests("LocalClusterTests", ["LocalCluster", "CollabModel"]),
         tests(
             "IntegrationTests",
             [
-                "LocalCluster", "CollabClient", "LoadGenerator", "SessionProtocol", "DocumentCore", "Delta",
-                "CollabModel", "JSON",
-                httpClient, nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                "LocalCluster", "CollabClient", "SessionProtocol", "Delta", "CollabModel", "JSON", nioCore, nioPosix,
             ]),
         tests(
             "BrowserTests", ["LocalCluster"],

@@ -31,9 +31,17 @@ final class SessionChannelHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.context = nil
-        core.closed(self, code: closeCode, reason: reason)
+        ended()
         context.fireChannelInactive()
+    }
+
+    /// A connection that ended during its upgrade has told so before this handler was in place.
+    func handlerRemoved(context: ChannelHandlerContext) { ended() }
+
+    private func ended() {
+        guard context != nil else { return }
+        context = nil
+        core.closed(self, code: closeCode, reason: reason)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
