@@ -47,9 +47,14 @@ package struct LoadRun: Sendable {
         let documents = try await openDocuments(plan, trace)
         let fleet = try await LoadFleet(plan: plan, documents: documents, trace: trace, loops: loops)
         do {
-            try await fleet.open(
-                atOnce: plan.openAtOnce, within: .milliseconds(Int64(plan.openWithin * 1_000)),
-                progress: { tell("opened \($0) sessions") })
+            do {
+                try await fleet.open(
+                    atOnce: plan.openAtOnce, within: .milliseconds(Int64(plan.openWithin * 1_000)),
+                    progress: { tell("opened \($0) sessions") })
+            } catch {
+                let reasons = fleet.recorders.flatMap { $0.reasons.keys.sorted().prefix(3) }.joined(separator: "; ")
+                throw LoadError("a session could not be opened: \(error); \(reasons)")
+            }
             tell(
                 "\(plan.editors) editors, \(plan.typing) of them typing, on \(documents.count) documents are connected")
             var report = LoadReport(plan: plan)

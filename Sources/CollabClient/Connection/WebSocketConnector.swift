@@ -6,11 +6,6 @@ import NIOWebSocket
 
 /// Opens a WebSocket of the session protocol to one node.
 struct WebSocketConnector: Sendable {
-    /// The node answered, but not with an upgrade.
-    struct Refused: Error, CustomStringConvertible {
-        var description: String { "the node did not upgrade the connection to the session protocol" }
-    }
-
     let frameBytes: Int
     let timeout: TimeAmount
     let token: String?
@@ -37,7 +32,6 @@ struct WebSocketConnector: Sendable {
             })
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: endpoint.authority)
-        headers.add(name: "Content-Length", value: "0")
         headers.add(name: "Sec-WebSocket-Protocol", value: "collab.v1")
         if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
@@ -55,8 +49,13 @@ struct WebSocketConnector: Sendable {
                     let upgrade = NIOTypedHTTPClientUpgradeConfiguration(
                         upgradeRequestHead: head, upgraders: [upgrader],
                         notUpgradingCompletionHandler: { channel in
-                            channel.close(promise: nil)
-                            return channel.eventLoop.makeFailedFuture(Refused())
+                            let refusal = channel.eventLoop.makePromise(of: Void.self)
+                            do {
+                                try channel.pipeline.syncOperations.addHandler(UpgradeRefusalHandler(refusal))
+                            } catch {
+                                refusal.fail(error)
+                            }
+                            return refusal.futureResult
                         })
                     var configuration = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: upgrade)
                     // The server speaks first: its first message may arrive with the answer to the upgrade.

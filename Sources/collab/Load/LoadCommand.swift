@@ -61,7 +61,8 @@ struct LoadCommand: AsyncParsableCommand {
             } catch let error as CancellationError {
                 throw error
             } catch {
-                throw ValidationError("the load could not be run: \(error)")
+                Console.error("the load could not be run: \(error)")
+                throw ExitCode.failure
             }
         }
         guard !interrupted, let report = await outcome.report else { throw ExitCode(130) }
