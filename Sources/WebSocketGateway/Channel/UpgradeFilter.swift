@@ -50,7 +50,7 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         return head.method == .GET && head.version == .http1_1 && has("Upgrade", "websocket")
             && headers[canonicalForm: "Upgrade"].count == 1 && has("Connection", "upgrade")
             && headers["Sec-WebSocket-Version"] == ["13"] && key.count == 1 && key[0].utf8.count == 24
-            && !headers.contains(name: "Content-Length") && !headers.contains(name: "Transfer-Encoding")
+            && headers["Content-Length"].allSatisfy { $0 == "0" } && !headers.contains(name: "Transfer-Encoding")
             && (offersProtocol(head) || !headers.contains(name: "Sec-WebSocket-Protocol")) && address(head) != nil
     }
 
