@@ -1,0 +1,63 @@
+import CollabModel
+import LocalCluster
+
+extension LocalCluster {
+    /// The nodes other than one.
+    func nodes(except node: NodeID) -> [ClusterNode] { nodes.filter { $0.id != node } }
+
+    /// A node by its id.
+    func node(_ id: NodeID) -> ClusterNode? { nodes.first { $0.id == id } }
+
+    /// Makes appends of an epoch wait inside their statement, with the row lock held, until ``releaseAppends()``.
+    func holdAppends(of document: DocumentID, throughEpoch epoch: Epoch) async throws {
+        try await postgres.query(
+            """
+            CREATE TABLE IF NOT EXISTS held_appends (document_id uuid, epoch bigint);
+            GRANT SELECT ON held_appends TO collab;
+            CREATE OR REPLACE FUNCTION hold_append() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                WHILE EXISTS (SELECT FROM held_appends h
+                              WHERE h.document_id = NEW.document_id AND h.epoch >= NEW.epoch) LOOP
+                    PERFORM pg_sleep(0.005);
+                END LOOP;
+                RETURN NEW;
+            END $$;
+            INSERT INTO held_appends VALUES ('\(document)', \(epoch));
+            CREATE OR REPLACE TRIGGER hold_append BEFORE INSERT ON operations
+                FOR EACH ROW EXECUTE FUNCTION hold_append();
+            """)
+    }
+
+    /// Returns when an append waits inside its statement.
+    func appendIsHeld() async throws {
+        try await eventually("an append is held inside its statement") {
+            try await postgres.query(
+                """
+                SELECT count(*) FROM pg_stat_activity
+                WHERE application_name LIKE 'collab:%' AND wait_event = 'PgSleep'
+                """) != "0"
+        }
+    }
+
+    func releaseAppends() async throws { try await postgres.query("DELETE FROM held_appends") }
+
+    /// Makes every append fail as PostgreSQL does when the disk is full (SQLSTATE 53100), until ``freeDisk()``.
+    func fillDisk() async throws {
+        try await postgres.query(
+            """
+            CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+            END $$;
+            CREATE TRIGGER disk_full BEFORE INSERT ON operations FOR EACH ROW EXECUTE FUNCTION disk_full();
+            """)
+    }
+
+    func freeDisk() async throws { try await postgres.query("DROP TRIGGER disk_full ON operations") }
+
+    /// Ends every connection of the nodes to PostgreSQL from its side.
+    func endConnections() async throws {
+        try await postgres.query(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'collab:%'")
+    }
+}
