@@ -99,7 +99,7 @@ package final class SessionCore {
     package var clientID: ClientID? { machine.clientID }
     package var permission: Permission { machine.permission }
     package var participants: [Participant] {
-        machine.others.values.map { Participant($0.clientID, $0.profile, $0.presence) }
+        machine.others.all.map { Participant($0.clientID, $0.profile, $0.presence) }
     }
     package var isSaved: Bool { machine.isSaved }
     package var state: CollabState { savedState }

@@ -22,7 +22,7 @@ extension ClientMachine {
             move(client, version) { $0.selection = range }
         case .clientJoined(let entry): joined(entry)
         case .clientLeft(let client):
-            if others.removeValue(forKey: client) != nil { tell(.clientLeft(client)) }
+            if others.remove(client) { tell(.clientLeft(client)) }
         case .resync(let document, let reason, let rejected): resync(document, reason: reason, rejected: rejected)
         case .permission(let permission): setPermission(permission)
         case .degraded(let message): tell(.degraded(message))
@@ -59,10 +59,11 @@ extension ClientMachine {
         clientID = session.clientID
         setPermission(session.permission)
         if let limit = session.operationBytes { operationBytes = limit }
-        others = [:]
+        others = OtherClients()
         for entry in session.clients where entry.clientID != session.clientID {
-            others[entry.clientID] = ClientEntry(
-                clientID: entry.clientID, profile: entry.profile, presence: pending.moved(entry.presence))
+            others.set(
+                ClientEntry(
+                    clientID: entry.clientID, profile: entry.profile, presence: pending.moved(entry.presence)))
         }
     }
 
@@ -105,7 +106,7 @@ extension ClientMachine {
         }
         presence = presence.moved(over: change, isOwn: false)
         if pending.inFlight?.presence != nil { pending.inFlight?.presence = presence }
-        moveOthers(over: change, by: operation.clientID)
+        others.move(over: change, by: operation.clientID)
         if pending.isEmpty { confirmed = nil }
         tell(.changed(change))
     }
@@ -155,7 +156,7 @@ extension ClientMachine {
         var presence = entry.presence
         if told.cursor != nil || moved.selection == nil { presence.cursor = moved.cursor ?? presence.cursor }
         if told.selection != nil { presence.selection = moved.selection }
-        others[client]?.presence = presence
+        others.place(client, presence)
         tell(.presence(client, presence))
     }
 
@@ -163,7 +164,7 @@ extension ClientMachine {
         guard entry.clientID != clientID else { return }
         let known = ClientEntry(
             clientID: entry.clientID, profile: entry.profile, presence: pending.moved(entry.presence))
-        others[entry.clientID] = known
+        others.set(known)
         tell(.clientJoined(known))
     }
 

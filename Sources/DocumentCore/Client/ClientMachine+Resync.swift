@@ -10,9 +10,7 @@ extension ClientMachine {
         if let session = document.session, case .opened = connection {
             clientID = session.clientID
             permission = session.permission
-            others = Dictionary(
-                session.clients.filter { $0.clientID != session.clientID }.map { ($0.clientID, $0) },
-                uniquingKeysWith: { $1 })
+            others = OtherClients(session.clients.filter { $0.clientID != session.clientID })
         }
         isAwaitingResync = false
         backoff.reset()

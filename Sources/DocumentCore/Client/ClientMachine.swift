@@ -31,7 +31,7 @@ package struct ClientMachine: Sendable {
     package internal(set) var content: DocumentContent?
     package internal(set) var permission = Permission.view
     /// The others, with their presence in the user's document.
-    package internal(set) var others: [ClientID: ClientEntry] = [:]
+    package internal(set) var others = OtherClients()
 
     var connection = Connection.idle
     var pending = PendingEdits()
@@ -120,7 +120,7 @@ package struct ClientMachine: Sendable {
         if pending.isEmpty { confirmed = ConfirmedContent(before) }
         pending.add(delta)
         presence = presence.moved(over: delta, isOwn: true)
-        moveOthers(over: delta, by: nil)
+        others.move(over: delta, by: nil)
         if pending.isEmpty { confirmed = nil }
         sendNext()
         return finish()
@@ -144,12 +144,4 @@ package struct ClientMachine: Sendable {
     }
 
     mutating func tell(_ event: ClientEvent) { output.append(.tell(event)) }
-
-    /// Moves everybody's presence over a change of the user's document.
-    mutating func moveOthers(over change: Delta, by author: ClientID?) {
-        for index in others.values.indices {
-            let isOwn = others.keys[index] == author
-            others.values[index].presence = others.values[index].presence.moved(over: change, isOwn: isOwn)
-        }
-    }
 }
