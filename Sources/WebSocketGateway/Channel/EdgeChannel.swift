@@ -85,6 +85,7 @@ package struct EdgeChannel: HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try pipeline.addHandler(ResponseCloser(lingering: gateway.times.closeWithin))
             try pipeline.addHandler(
                 HTTPConnectionStateHandler(idleTimeout: gateway.configuration.requestWithin, logger: logger))
             let configuration = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>.Configuration(

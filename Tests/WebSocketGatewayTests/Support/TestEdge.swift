@@ -1,0 +1,100 @@
+import CollabModel
+import HTTPAPI
+import Logging
+import NIOCore
+import NIOPosix
+import RuntimePorts
+import ServiceLifecycle
+import WebSocketGateway
+
+/// A gateway and an API on a port of their own.
+struct TestEdge {
+    var port: Int
+    var gateway: SessionGateway
+    var host: FakeSessionHost
+    var catalog: MemoryCatalog
+    var cluster: FakeCluster
+    /// Begins a graceful shutdown.
+    var shutDown: @Sendable () async -> Void
+
+    static let document = "00000001-0000-4000-8000-000000000000"
+    static let key = Array("a key for tests".utf8)
+    var mint: ClientIDMint { ClientIDMint(key: Self.key) }
+
+    func open(_ query: String = "", document: String = Self.document) async throws -> RawWebSocket {
+        try await RawWebSocket.open(port: port, "/doc/\(document)?\(query)")
+    }
+
+    /// Opens a session and takes it at the host.
+    func session(_ query: String = "") async throws -> (RawWebSocket, FakeSession) {
+        let socket = try await open(query)
+        return (socket, await host.next())
+    }
+
+    /// The defaults, but clients that do not answer a close are not waited for.
+    static var configuration: GatewayConfiguration {
+        var configuration = GatewayConfiguration(clientIDKey: key)
+        configuration.closeWithin = .milliseconds(300)
+        return configuration
+    }
+}
+
+/// Runs a test against a server, then shuts it down and waits until it is gone.
+func withEdge(
+    _ configuration: GatewayConfiguration = TestEdge.configuration, host: FakeSessionHost = FakeSessionHost(),
+    authenticator: any Authenticator = NamedUserAuthenticator(), authorizer: any Authorizer = OpenAuthorizer(),
+    log: MemoryLog = MemoryLog(), webRoot: String? = nil, _ body: (TestEdge) async throws -> Void
+) async throws {
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    let gateway = SessionGateway(
+        configuration, host: host, authenticator: authenticator, authorizer: authorizer, metrics: NoGatewayMetrics(),
+        logger: logger)
+    let (catalog, cluster) = (MemoryCatalog(), FakeCluster())
+    let api = HTTPAPI(
+        HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
+        authenticator: authenticator, authorizer: authorizer, metrics: NoGatewayMetrics(),
+        scrape: { Array("up 1\n".utf8) }, logger: logger)
+    let (ports, port) = AsyncStream<Int>.makeStream()
+    let server = EdgeServer(
+        host: "127.0.0.1", port: 0, api: api, server: gateway.serverBuilder,
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton, sessionsOver: { await gateway.sessionsOver() },
+        onRunning: { port.yield($0) }, logger: logger)
+    let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [server], logger: logger))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        var iterator = ports.makeAsyncIterator()
+        let bound = await iterator.next() ?? 0
+        let edge = TestEdge(
+            port: bound, gateway: gateway, host: host, catalog: catalog, cluster: cluster,
+            shutDown: { await group.triggerGracefulShutdown() })
+        do {
+            try await body(edge)
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}
+
+/// Refuses everybody without the token `good`, knows one document, and lets `viewer` only see it.
+struct StrictAccess: Authenticator, Authorizer {
+    func authenticate(_ credentials: Credentials) async throws(AuthenticationError) -> Principal {
+        switch credentials.token {
+        case "good": Principal(userID: UserID("ann")!, name: "Ann", isOperator: false)
+        case "viewer": Principal(userID: UserID("viewer")!, name: "Viewer", isOperator: false)
+        case "operator": Principal(userID: UserID("op")!, name: "Op", isOperator: true)
+        case "down": throw .unavailable("no keys")
+        default: throw .unauthorized("a valid token is needed")
+        }
+    }
+
+    func permission(of user: Principal, on document: DocumentID) async throws(StoreUnavailable) -> Permission? {
+        guard document.description == TestEdge.document else { return nil }
+        return user.userID.text == "viewer" ? .view : .edit
+    }
+
+    func mayCreateDocuments(_ user: Principal) async throws(StoreUnavailable) -> Bool { user.userID.text != "viewer" }
+}
