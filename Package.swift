@@ -235,7 +235,8 @@ let package = Package(
         tests(
             "CollabClientTests",
             [
-                "CollabClient", "CollabClientTesting", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON",
+                "CollabClient", "CollabClientTesting", "SessionProtocol", "DocumentCore", "Delta", "CollabModel",
+                "JSON",
                 nioCore, nioPosix,
             ]),
         tests(
