@@ -136,6 +136,10 @@ actor DocumentOwner {
             reportFigures()
         }
         mailbox.close()
+        // Whoever attached while the last turn was under way was accepted, and is to search again too.
+        while let events = await mailbox.next() {
+            for case .attached(let id, _, let stream) in events { streams[id] = stream }
+        }
         for id in streams.keys.sorted() { end(id, .steppedDown) }
     }
 
