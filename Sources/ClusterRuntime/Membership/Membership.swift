@@ -168,16 +168,19 @@ package final class Membership: Sendable {
 
     /// Reads who is alive. Leaves the view as it is when the store cannot be reached.
     package func refresh() async {
+        let askedAt = clock.monotonicMicroseconds()
         guard let snapshot = try? await store.members() else { return }
         let now = clock.monotonicMicroseconds()
         let (changed, wasEmptied, observer) = state.withLock {
             state -> (MembershipView?, Bool, (any MembershipObserver)?) in
             var wasEmptied = false
             if let age = snapshot.markerAgeMilliseconds {
-                let madeAt = now - Int64(age) * 1_000
-                // A marker younger than the one that we knew: the store was emptied since.
-                if let known = state.markerMadeAt, madeAt > known + 1_000_000 { wasEmptied = true }
-                if state.markerMadeAt == nil || wasEmptied { state.markerMadeAt = madeAt }
+                // The marker was made between these two, by how long the question took. It is younger for certain than
+                // the one that we knew only when even the earlier is later: then the store was emptied since. Read
+                // anew each time, so that clocks may drift.
+                let earliest = askedAt - Int64(age) * 1_000
+                if let known = state.markerMadeAt, earliest > known + Self.markerTolerance { wasEmptied = true }
+                state.markerMadeAt = now - Int64(age) * 1_000
             } else if state.markerMadeAt != nil {
                 wasEmptied = true
                 state.markerMadeAt = now
@@ -200,6 +203,9 @@ package final class Membership: Sendable {
             observer?.viewChanged(changed)
         }
     }
+
+    /// What two readings of one marker's age may differ by, in microseconds: ages are whole milliseconds.
+    private static let markerTolerance: Int64 = 20_000
 
     private static func including(_ record: NodeRecord, in members: [NodeRecord]) -> MembershipView {
         // The first of two records with one id stands: ours, then the store's, then those that are remembered.

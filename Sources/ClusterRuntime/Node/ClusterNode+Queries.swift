@@ -30,7 +30,7 @@ extension ClusterNode: ClusterQueries {
         var owner = ownership.owner.flatMap { services.membership.view.contains($0) ? $0.node : nil }
         if let lease = try? await services.leases.lease(of: document) {
             owner = services.membership.view.contains(lease.owner) ? lease.owner.node : nil
-        } else if services.membership.isStoreReachable {
+        } else if services.membership.trustsAbsence {
             owner = nil
         }
         return DocumentPlace(owner: owner, epoch: ownership.epoch, version: ownership.head)
