@@ -94,12 +94,21 @@ extension PostgresStore {
         return parameters
     }
 
-    /// Deadlock (40P01) and serialization failure (40001) may be sent again as they are; anything else that the server
-    /// says is about what was sent, or about the server, and the writer isolates the document.
+    /// Deadlock (40P01) and serialization failure (40001) may be sent again as they are. What the server says of itself
+    /// is an outage, whose rows are held; anything else is about what was sent, and the writer isolates the document
+    /// (PostgreSQL documentation, appendix A, "PostgreSQL Error Codes").
     static func appendError(_ error: PostgresError) -> AppendError {
         switch error {
         case .server(let error):
-            .failed(error.description, isTransient: error.sqlState == "40P01" || error.sqlState == "40001")
+            switch error.sqlState.prefix(2) {
+            // Insufficient resources (a full disk), system error: the statement was rolled back.
+            case "53", "58": .unavailable(error.description)
+            // Operator intervention, connection exception: the session ends, perhaps after the commit.
+            case "57", "08": .outcomeUnknown(error.description)
+            // A standby, until it is promoted.
+            case "25" where error.sqlState == "25006": .unavailable(error.description)
+            default: .failed(error.description, isTransient: error.sqlState == "40P01" || error.sqlState == "40001")
+            }
         case .outcomeUnknown(let reason): .outcomeUnknown(reason)
         case .unavailable(let reason): .unavailable(reason)
         case .malformedResult(let reason): .outcomeUnknown(reason)
