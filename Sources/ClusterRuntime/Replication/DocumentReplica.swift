@@ -180,13 +180,16 @@ actor DocumentReplica {
 
     // MARK: The link
 
-    private func search(_ lost: (owner: BelievedOwner, loss: OwnerSearch.Loss)?, _ tasks: BesideTasks) {
+    private func search(
+        _ lost: (owner: BelievedOwner, loss: OwnerSearch.Loss)?, after pause: Duration? = nil, _ tasks: BesideTasks
+    ) {
         searches += 1
         let number = searches
         link = .searching(number: number, early: [])
         let seeker = OwnerSeeker(services: services, openHere: openHere)
         let hello = machine.hello
-        tasks.add { [mailbox] in
+        tasks.add { [mailbox, clock = services.clock] in
+            if let pause { try? await clock.sleep(for: pause) }
             let outcome = await seeker.seek(
                 hello, lost: lost,
                 handler: { mailbox.post(.stream(search: number, $0)) },
@@ -254,13 +257,17 @@ actor DocumentReplica {
             receive(.closeAll(.deleted, "the document was deleted"))
             isOver = true
         case .failed(let message):
+            // An owner that took over at once would most likely fail at once.
             receive(.linkUnavailable(message))
-            lose(.steppedDown, tasks)
+            lose(.steppedDown, pausing: Self.pauseAfterFailure, tasks)
         }
     }
 
+    /// How long a document whose owner could not write is left alone.
+    private static let pauseAfterFailure = Duration.milliseconds(500)
+
     /// The stream is gone or of no use: sessions stay, and the owner is searched.
-    private func lose(_ loss: OwnerSearch.Loss, _ tasks: BesideTasks) {
+    private func lose(_ loss: OwnerSearch.Loss, pausing pause: Duration? = nil, _ tasks: BesideTasks) {
         guard case .linked(_, let stream, let node) = link else { return }
         settle(tasks)
         guard case .linked(_, let current, _) = link, current === stream else { return }
@@ -268,6 +275,6 @@ actor DocumentReplica {
         let owner = BelievedOwner(record: node, epoch: epoch)
         lost = (owner, services.clock.monotonicMicroseconds())
         receive(.linkLost)
-        search((owner, loss), tasks)
+        search((owner, loss), after: pause, tasks)
     }
 }

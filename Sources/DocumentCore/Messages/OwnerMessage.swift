@@ -60,7 +60,7 @@ package enum StreamEnd: Sendable, Hashable {
     case steppedDown
     /// The document has been deleted.
     case deleted
-    /// The document cannot be loaded whole and verified (guarantee G8).
+    /// The document cannot be loaded whole and verified (guarantee G8), or cannot be written.
     case failed(String)
     /// The replica did not take what was sent to it.
     case overflow

@@ -147,7 +147,7 @@ package struct OwnerMachine: Sendable {
         case .logUnavailable(let message): degrade(message)
         case .logAvailable: restore()
         case .fenced: end(.steppedDown, with: .stepDown(.fenced))
-        case .appendFailed: end(.steppedDown, with: .reload)
+        case .appendFailed(let message): end(.failed(message), with: .reload)
         case .suspended: isSuspended = true
         case .resumed: resume()
         case .handOff(let successor): handOff(to: successor)

@@ -34,7 +34,7 @@ struct OwnerLifecycleTests {
     func appendFailed() throws {
         var (owner, _) = try fixture()
         owner.turn(.appendFailed("disk full"))
-        #expect(owner.closes == [.steppedDown])
+        #expect(owner.closes == [.failed("disk full")])
         #expect(owner.commits(to: 1).isEmpty)
         #expect(owner.actions.contains { if case .reload = $0 { true } else { false } })
     }
