@@ -21,8 +21,23 @@ package final class PostgresPool: Sendable {
     }
 
     /// Runs a statement on the next free connection; as ``PostgresConnection/execute(_:_:)``.
+    ///
+    /// A connection that could not be had when it last tried says so at once, while another may be there: each is asked
+    /// before the statement, which was not sent by any of them, fails.
     package func execute(_ statement: Statement, _ parameters: Parameters = Parameters())
         async throws(PostgresError) -> ResultSet
+    {
+        for _ in 1..<connections.count {
+            do {
+                return try await executeOnce(statement, parameters)
+            } catch .unavailable {
+                continue
+            }
+        }
+        return try await executeOnce(statement, parameters)
+    }
+
+    private func executeOnce(_ statement: Statement, _ parameters: Parameters) async throws(PostgresError) -> ResultSet
     {
         let index = try await acquire()
         defer { release(index) }
