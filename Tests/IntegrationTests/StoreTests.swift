@@ -101,20 +101,55 @@ extension IntegrationTests {
                 let nodes = await cluster.nodes
                 let editors = try await Editor.open(6, document, at: nodes)
                 for editor in editors { try await editor.typeAndSave() }
-                try await cluster.fillDisk()
+                let (witness, _) = try await RawSession.open(document, at: nodes[2], query: "user=witness")
+                try await cluster.failAppends(as: "disk_full")
                 let told = editors.acknowledgements.count
-                try await editors.typing(every: .milliseconds(200)) { try await elapse(.seconds(3)) }
+                try await editors.typing(every: .milliseconds(200)) {
+                    try await witness.next("degraded") { if case .degraded = $0 { () } else { nil } }
+                    try await elapse(.seconds(3))
+                }
                 #expect(editors.acknowledgements.count == told, "G1: acknowledged what could not be written")
                 for editor in editors { #expect(await editor.session.state != .saved, "\(editor.name)") }
                 for node in nodes { #expect(try await node.get("/healthz").status == 200) }
                 #expect(try await DocumentLog.read(document, of: cluster).rows.count == told)
-                try await cluster.freeDisk()
+                try await cluster.letAppendsSucceed()
+                try await witness.next("restored") { if case .restored = $0 { () } else { nil } }
                 try await editors.save()
                 for editor in editors { try await editor.typeAndSave() }
                 let log = try await editors.checkConvergence(document, on: cluster)
                 try await log.checkNodes(nodes)
+                #expect(log.epoch == Epoch(1), "a full disk is no reason to change owners")
                 for editor in editors { #expect(editor.record.now.refusals.isEmpty, "\(editor.record.now.refusals)") }
+                await witness.abort()
                 await editors.close()
+            }
+        }
+
+        @Test("G1, G10: the log refuses one document's appends: it is tried again at leisure, and others edit on")
+        func appendsRefused() async throws {
+            try await withLocalCluster(nodes: 3) { cluster in
+                let nodes = await cluster.nodes
+                let refused = try await cluster.createDocument(title: "Refused")
+                let other = try await cluster.createDocument(title: "Other")
+                let editors = try await Editor.open(6, refused, at: nodes)
+                let neighbours = try await Editor.open(3, other, at: nodes)
+                for editor in editors + neighbours { try await editor.typeAndSave() }
+                try await cluster.failAppends(as: "check_violation", of: refused)
+                let told = editors.acknowledgements.count
+                try await editors.typing(every: .milliseconds(200)) {
+                    try await neighbours.type(for: .seconds(4), every: .milliseconds(60), within: .seconds(5))
+                }
+                #expect(editors.acknowledgements.count == told, "G1: acknowledged what was refused")
+                try await cluster.letAppendsSucceed()
+                try await editors.save()
+                for editor in editors { try await editor.typeAndSave() }
+                let log = try await editors.checkConvergence(refused, on: cluster)
+                #expect(log.epoch < Epoch(40), "the document was loaded again too often")
+                try await log.checkNodes(nodes)
+                try await neighbours.checkConvergence(other, on: cluster)
+                for editor in editors + neighbours { #expect(editor.record.now.refusals.isEmpty) }
+                for editor in neighbours { #expect(editor.record.now.errors.isEmpty) }
+                await (editors + neighbours).close()
             }
         }
     }

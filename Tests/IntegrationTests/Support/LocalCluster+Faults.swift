@@ -41,19 +41,22 @@ extension LocalCluster {
 
     func releaseAppends() async throws { try await postgres.query("DELETE FROM held_appends") }
 
-    /// Makes every append fail as PostgreSQL does when the disk is full (SQLSTATE 53100), until ``freeDisk()``.
-    func fillDisk() async throws {
+    /// Makes appends fail with a condition of PostgreSQL (`disk_full` is SQLSTATE 53100), of one document or of all,
+    /// until ``letAppendsSucceed()``.
+    func failAppends(as condition: String, of document: DocumentID? = nil) async throws {
+        let scope = document.map { "WHEN (NEW.document_id = '\($0)')" } ?? ""
         try await postgres.query(
             """
-            CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE OR REPLACE FUNCTION fail_append() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+                RAISE EXCEPTION 'an append was made to fail' USING ERRCODE = '\(condition)';
             END $$;
-            CREATE TRIGGER disk_full BEFORE INSERT ON operations FOR EACH ROW EXECUTE FUNCTION disk_full();
+            CREATE TRIGGER fail_append BEFORE INSERT ON operations
+                FOR EACH ROW \(scope) EXECUTE FUNCTION fail_append();
             """)
     }
 
-    func freeDisk() async throws { try await postgres.query("DROP TRIGGER disk_full ON operations") }
+    func letAppendsSucceed() async throws { try await postgres.query("DROP TRIGGER fail_append ON operations") }
 
     /// Ends every connection of the nodes to PostgreSQL from its side.
     func endConnections() async throws {
