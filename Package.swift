@@ -220,7 +220,7 @@ let package = Package(
             "ClusterRuntimeTests",
             [
                 "ClusterRuntime", "RuntimeTesting", "RuntimePorts", "DocumentCore", "ClusterCore", "PeerProtocol",
-                "Delta", "CollabModel", "JSON",
+                "Delta", "CollabModel", "JSON", logging,
             ]),
         tests(
             "TelemetryTests",
