@@ -18,6 +18,8 @@ actor DocumentReplica {
         case stream(search: UInt64, PeerStreamEvent<OwnerFrame>)
         case found(search: UInt64, OwnerSeeker.Outcome)
         case warmState(CheckedContinuation<LoadedDocument?, Never>)
+        /// What the owner said meanwhile may go out now.
+        case gathered
         case tick
     }
 
@@ -40,6 +42,9 @@ actor DocumentReplica {
     /// When the last owner was lost, and who it was.
     private var lost: (owner: BelievedOwner, at: Int64)?
     private var isOver = false
+    private var pace = FanOutPace()
+    /// What the owner said since the last batch went out, in order; not empty only while a timer runs.
+    private var gathering: [(search: UInt64, event: PeerStreamEvent<OwnerFrame>)] = []
 
     init(
         document: DocumentID, services: RuntimeServices,
@@ -114,7 +119,11 @@ actor DocumentReplica {
             guard outboxes.removeValue(forKey: token) != nil else { return }
             countSessions()
             receive(.detach(token))
-        case .stream(let number, let event): arrived(event, search: number, tasks)
+        case .stream(let number, let event): gather(event, search: number, tasks)
+        case .gathered:
+            let gathered = gathering
+            gathering = []
+            for (number, event) in gathered { arrived(event, search: number, tasks) }
         case .found(let number, let outcome): found(outcome, search: number, tasks)
         case .warmState(let continuation): continuation.resume(returning: heldState)
         case .tick: receive(.tick)
@@ -150,6 +159,7 @@ actor DocumentReplica {
         case .fanOut(let batch, let tokens):
             let shared = SharedCommitBatch(batch)
             for token in tokens { outboxes[token]?.send(shared) }
+            pace.wentOut(to: outboxes.count, now: services.clock.monotonicMicroseconds())
             services.metrics.syncLag(
                 microseconds: max(0, services.clock.wallMicroseconds() - batch.committedAtMicroseconds))
         case .close(let token, let code, let reason):
@@ -227,6 +237,19 @@ actor DocumentReplica {
             isOver = true
         case .cancelled: link = .none
         }
+    }
+
+    /// Lets what the owner says gather while a batch of commits is being sent out; sessions' own messages never wait.
+    private func gather(_ event: PeerStreamEvent<OwnerFrame>, search number: UInt64, _ tasks: BesideTasks) {
+        if gathering.isEmpty {
+            let wait = pace.wait(now: services.clock.monotonicMicroseconds())
+            guard wait > 0 else { return arrived(event, search: number, tasks) }
+            tasks.add { [services, mailbox] in
+                try? await services.clock.sleep(for: .microseconds(wait))
+                mailbox.post(.gathered)
+            }
+        }
+        gathering.append((number, event))
     }
 
     private func arrived(_ event: PeerStreamEvent<OwnerFrame>, search number: UInt64, _ tasks: BesideTasks) {

@@ -9,9 +9,9 @@ import Testing
 @Suite(
     "Measurements", .serialized, .enabled(if: ProcessInfo.processInfo.environment["COLLAB_MEASURE"] != nil))
 struct Measurements {
-    private func measure(_ name: String, _ count: Int, _ work: () throws -> Void) rethrows {
+    private func measure(_ name: String, _ count: Int, _ work: () -> Void) {
         let start = ContinuousClock.now
-        try work()
+        work()
         let elapsed = ContinuousClock.now - start
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         print("MEASURE \(name): \(Int(Double(count) / seconds))/s, \(Int(seconds * 1e9) / count) ns each")
@@ -43,7 +43,7 @@ struct Measurements {
         for length in [1_000, 1_000_000] {
             var (owner, numbers) = try warmOwner(clients: 50, length: length)
             let count = 200_000
-            try measure("owner, base == head, one per turn, \(length) units", count) {
+            measure("owner, base == head, one per turn, \(length) units", count) {
                 for index in 0..<count {
                     let client = index % 50
                     owner.turn(
@@ -64,7 +64,7 @@ struct Measurements {
         for clients in [50, 200] {
             var (owner, numbers) = try warmOwner(clients: clients, length: 50_000)
             let turns = 50_000 / clients
-            try measure(
+            measure(
                 "owner, \(clients) per turn on one base (\(clients / 2) concurrent on average)", turns * clients
             ) {
                 for turn in 0..<turns {
@@ -98,7 +98,7 @@ struct Measurements {
                 batches.append(CommitBatch(operations: [row], committedAtMicroseconds: 0))
             }
             let epoch = replica.epoch
-            try measure("replica, batch of one for \(sessions) sessions without own operations", count) {
+            measure("replica, batch of one for \(sessions) sessions without own operations", count) {
                 for batch in batches {
                     let actions = replica.machine.handle(.message(epoch, .commits(batch)), now: 0)
                     #expect(actions.count == 1)
@@ -115,7 +115,7 @@ struct Measurements {
             var client = ClientFixture.live(String(repeating: "x", count: 50_000) + "\n", configuration)
             try client.edit(.inserting("mine", at: 100))
             let count = 100_000
-            try measure("client, operation of another over one pending, verifying \(verifies)", count) {
+            measure("client, operation of another over one pending, verifying \(verifies)", count) {
                 for version in 1...count {
                     client.say(.operations([client.remote(Int64(version), .inserting("x", at: version % 50_000))]))
                 }
