@@ -39,10 +39,13 @@ struct LoadMeasurement: Sendable {
         report.timeline = seconds
         report.seconds = Double(end - measured) / 1_000_000
         report.generatorCPU = Double(ProcessCPU.microseconds - cpu) / Double(max(1, end - begun))
-        report.gapMilliseconds = Double(fleet.documents.map(\.ledger.gap).max() ?? 0) / 1_000
-        // The edits of the last moments are in flight: they count too, with however long they take.
-        _ = try await fleet.settle(within: .milliseconds(Int64(plan.settleWithin * 1_000)))
-        take(figures(), into: &report)
+        report.gapMilliseconds = longestGap
+    }
+
+    /// Takes the figures of a measurement at one rate, once everything has settled: the edits of the last moments were in
+    /// flight, and count with however long they took.
+    func finish(into report: inout LoadReport) {
+        if plan.ramp == nil { take(figures(), into: &report) }
     }
 
     /// Raises the rate step by step.
@@ -55,6 +58,8 @@ struct LoadMeasurement: Sendable {
         try await sleep(until: start + Int64(plan.warmUp * 1_000_000))
         let cpu = ProcessCPU.microseconds
         let begun = LoadClock.now
+        var errors = 0
+        var reconnects = 0
         for _ in 0..<max(1, ramp.steps) {
             let stepCPU = ProcessCPU.microseconds
             let stepStart = LoadClock.now
@@ -62,6 +67,8 @@ struct LoadMeasurement: Sendable {
             try await sleep(until: stepStart + Int64(ramp.stepSeconds * 1_000_000))
             let span = Double(max(1, LoadClock.now - stepStart)) / 1_000_000
             let figures = figures()
+            errors += figures.counts.errors
+            reconnects += figures.counts.reconnects
             let offered = rate * Double(plan.typing)
             let lag = figures.lag.summary
             let step = LoadReport.Step(
@@ -76,8 +83,7 @@ struct LoadMeasurement: Sendable {
                 "offered \(Int(offered))/s: \(Int(step.editsPerSecond)) edits/s as \(Int(step.operationsPerSecond)) "
                     + "operations/s, lag p95 \(LoadReport.padded(lag?.p95, 0, 1)) ms, "
                     + "cpu \(LoadReport.padded(step.cpu, 0, 2))\(step.isGood ? "" : ": too much")")
-            let good = report.steps.last(where: \.isGood) == nil ? 0 : 1
-            if step.isGood || good == 0 && report.steps.count == 1 { take(figures, into: &report) }
+            if step.isGood || report.steps.count == 1 { take(figures, into: &report) }
             guard step.isGood else { break }
             rate *= ramp.factor
             fleet.change(rate: rate)
@@ -85,9 +91,16 @@ struct LoadMeasurement: Sendable {
         try await fleet.stopTyping()
         let end = LoadClock.now
         for document in fleet.documents { document.ledger.end(at: end) }
+        report.errors = errors
+        report.reconnects = reconnects
         report.seconds = ramp.stepSeconds
         report.generatorCPU = Double(ProcessCPU.microseconds - cpu) / Double(max(1, end - begun))
-        report.gapMilliseconds = Double(fleet.documents.map(\.ledger.gap).max() ?? 0) / 1_000
+        report.gapMilliseconds = longestGap
+    }
+
+    /// In milliseconds; 0 where nobody types.
+    private var longestGap: Double {
+        plan.typing == 0 ? 0 : Double(fleet.documents.map(\.ledger.gap).max() ?? 0) / 1_000
     }
 
     private func figures() -> LoadRecorder.Figures {

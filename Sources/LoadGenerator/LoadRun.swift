@@ -59,13 +59,15 @@ package struct LoadRun: Sendable {
                 "\(plan.editors) editors, \(plan.typing) of them typing, on \(documents.count) documents are connected")
             var report = LoadReport(plan: plan)
             report.documents = documents.map(\.id)
+            let measurement = LoadMeasurement(fleet: fleet, plan: plan, tell: tell)
             if let ramp = plan.ramp {
-                try await LoadMeasurement(fleet: fleet, plan: plan, tell: tell).ramp(ramp, into: &report)
+                try await measurement.ramp(ramp, into: &report)
             } else {
-                try await LoadMeasurement(fleet: fleet, plan: plan, tell: tell).run(into: &report)
+                try await measurement.run(into: &report)
             }
             tell("waiting until every edit is durable and with everybody")
             let late = try await fleet.settle(within: .milliseconds(Int64(plan.settleWithin * 1_000)))
+            measurement.finish(into: &report)
             try await judge(fleet, late, trace, into: &report)
             try await fleet.leave()
             return report

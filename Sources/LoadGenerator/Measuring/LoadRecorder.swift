@@ -53,7 +53,6 @@ final class LoadRecorder: Sendable {
         var whole = Figures()
         var second = Figures()
         var reasons: [String: Int] = [:]
-        var earlyErrors = 0
     }
     private let state = Mutex(State())
     fileprivate static let mostReasons = 30
@@ -108,7 +107,6 @@ final class LoadRecorder: Sendable {
     /// An error that the report counts and names.
     func failed(_ reason: String) {
         state.withLock {
-            if $0.start == .max { $0.earlyErrors += 1 }
             $0.count { counts in counts.errors += 1 }
             $0.note("error: \(reason)")
         }
