@@ -14,26 +14,30 @@ public struct Identifier128: Hashable, Sendable, Comparable {
 
     /// Reads the 36-character text form, in either case; `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        var digits: (UInt64, UInt64) = (0, 0)
-        var position = 0
-        var nibbles = 0
-        for byte in text.utf8 {
+        guard text.utf8.count == 36 else { return nil }
+        var text = String(text)
+        guard let value = text.withUTF8({ Identifier128(utf8: $0) }) else { return nil }
+        self = value
+    }
+
+    /// Reads the text form from its 36 ASCII bytes.
+    public init?(utf8 text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == 36 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for position in 0..<36 {
+            let byte = text[position]
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                guard let nibble = Self.nibble(byte) else { return nil }
-                if nibbles < 16 {
-                    digits.0 = digits.0 << 4 | UInt64(nibble)
-                } else {
-                    digits.1 = digits.1 << 4 | UInt64(nibble)
-                }
-                nibbles += 1
+                continue
             }
-            position += 1
-            guard position <= 36 else { return nil }
+            guard let nibble = Self.nibble(byte) else { return nil }
+            if position < 18 {
+                words.0 = words.0 << 4 | UInt64(nibble)
+            } else {
+                words.1 = words.1 << 4 | UInt64(nibble)
+            }
         }
-        guard position == 36, nibbles == 32 else { return nil }
-        self.init(high: digits.0, low: digits.1)
+        self.init(high: words.0, low: words.1)
     }
 
     /// Makes a version 4 (random) identifier from the given source of randomness.

@@ -1,5 +1,6 @@
 import CollabModel
 import Delta
+import DocumentCore
 import Logging
 import RuntimePorts
 import RuntimeTesting

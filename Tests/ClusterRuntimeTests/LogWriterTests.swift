@@ -1,6 +1,7 @@
 import ClusterRuntime
 import CollabModel
 import Delta
+import DocumentCore
 import Logging
 import RuntimePorts
 import RuntimeTesting
