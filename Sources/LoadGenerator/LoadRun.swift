@@ -22,10 +22,16 @@ package struct LoadRun: Sendable {
     ///
     /// - Throws: ``LoadError``, or what ended the opening of a session. What goes wrong later is in the report.
     package func run() async throws -> LoadReport {
-        guard !plan.urls.isEmpty, plan.editors > 0, plan.rate >= 0 else {
-            throw LoadError("a load needs a node, an editor and a rate")
+        let trace: EditingTrace?
+        do {
+            guard !plan.urls.isEmpty, plan.editors > 0, plan.rate >= 0 else {
+                throw LoadError("a load needs a node, an editor and a rate")
+            }
+            trace = try plan.trace.map { try EditingTrace(contentsOfFile: $0) }
+        } catch {
+            await api.close()
+            throw error
         }
-        let trace = try plan.trace.map { try EditingTrace(contentsOfFile: $0) }
         var plan = plan
         if let trace {
             plan.typists = (trace.agents ?? 1) * max(1, plan.existing.isEmpty ? plan.documents : plan.existing.count)
@@ -33,9 +39,11 @@ package struct LoadRun: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, plan.threads))
         do {
             let report = try await run(plan, trace, Array(group.makeIterator()))
+            await api.close()
             try await group.shutdownGracefully()
             return report
         } catch {
+            await api.close()
             try? await group.shutdownGracefully()
             throw error
         }

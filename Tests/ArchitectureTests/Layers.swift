@@ -22,7 +22,7 @@ enum Layers {
         ["ClusterRuntime"],
         // 6: the edges, and what stands beside them.
         ["WebSocketGateway", "HTTPAPI", "Telemetry", "CollabClient", "LocalCluster", "RuntimeTesting"],
-        ["EditingTraces"],
+        ["EditingTraces", "CollabClientTesting"],
         ["LoadGenerator", "DeltaLines"],
         // 7: composition.
         ["collab"],
@@ -34,7 +34,7 @@ enum Layers {
         "PostgresClient": ["CPQ", "CPollWake"],
         "HTTP2Session": ["CNGHTTP2"],
         "CollabClient": ["JSON", "Delta", "CollabModel", "SessionProtocol", "DocumentCore"],
-        "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient"],
+        "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "EditingTraces"],
         "LocalCluster": ["CollabModel", "CDetachedProcess"],
         "RuntimeTesting": [
             "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",

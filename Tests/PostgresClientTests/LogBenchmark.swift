@@ -16,7 +16,9 @@ import Testing
 struct LogBenchmark {
     @Test("Appends per second, 100-byte operations, one document per writer, fsync on")
     func appends() async throws {
-        print("| lanes | writers | appends/s | p50 ms | p95 ms | operations per statement |\n|---|---|---|---|---|---|")
+        print(
+            "| lanes | writers | appends/s | p50 ms | p95 ms | max ms | operations per statement | client CPU µs per append |\n|---|---|---|---|---|---|---|---|"
+        )
         try await withPostgres { server in
             for lanes in [1, 2] {
                 for writers in [1, 50, 500] {
@@ -27,7 +29,7 @@ struct LogBenchmark {
                         }
                     ) { store in
                         try await measure(store, writers: writers, seconds: 1)
-                        print(try await measure(store, writers: writers, seconds: 5))
+                        print(try await measure(store, writers: writers, seconds: 4))
                     }
                 }
             }
@@ -74,6 +76,7 @@ struct LogBenchmark {
         }
         let end = ContinuousClock.now + .seconds(seconds)
         let start = ContinuousClock.now
+        let processor = processorTime()
         let latencies = try await withThrowingTaskGroup(of: [Duration].self) { group in
             for (index, document) in documents.enumerated() {
                 group.addTask {
@@ -92,13 +95,25 @@ struct LogBenchmark {
             return try await group.reduce(into: []) { $0 += $1 }
         }
         let elapsed = ContinuousClock.now - start
+        let spent = (processorTime() - processor) / .microseconds(1) / Double(Swift.max(1, latencies.count))
         let rate = Double(latencies.count) / (elapsed / .seconds(1))
         var batches = 0
         for lane in lanes { batches += await lane.statements }
         let figures = Percentiles(latencies)
-        return
-            "| \(lanes.count) | \(writers) | \(Int(rate)) | \(figures.p50) | \(figures.p95) | \(latencies.count / max(1, batches)) |"
+        let cells = [
+            "\(lanes.count)", "\(writers)", "\(Int(rate))", figures.p50, figures.p95, figures.max,
+            "\(latencies.count / Swift.max(1, batches))", String(format: "%.1f", spent),
+        ]
+        return "| \(cells.joined(separator: " | ")) |"
     }
+}
+
+/// What this process has used of the processors so far.
+private func processorTime() -> Duration {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return .seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+        + .microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
 }
 
 /// Makes a document's next operation without keeping its content, so that the driver costs little.
@@ -169,6 +184,7 @@ private actor GroupCommit {
 private struct Percentiles: CustomStringConvertible {
     let p50: String
     let p95: String
+    let max: String
 
     init(_ durations: [Duration]) {
         let sorted = durations.sorted()
@@ -178,6 +194,7 @@ private struct Percentiles: CustomStringConvertible {
         }
         p50 = at(0.5)
         p95 = at(0.95)
+        max = at(1)
     }
 
     var description: String { "p50 \(p50) ms, p95 \(p95) ms" }

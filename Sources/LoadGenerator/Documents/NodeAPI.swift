@@ -8,6 +8,7 @@ import NIOHTTP1
 /// The HTTP API of the nodes, as far as a load needs it. A node that cannot be had is passed over.
 struct NodeAPI: Sendable {
     let urls: [String]
+    private let client: HTTPClient
     let token: String?
     let user: String
     private static let pageOperations = 500
@@ -22,7 +23,15 @@ struct NodeAPI: Sendable {
         }
         self.token = token
         self.user = user
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        // A node that refuses connections is gone, and another one is asked.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(2)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
+
+    /// Ends the connections; the last call.
+    func close() async { try? await client.shutdown() }
 
     /// Creates a document.
     func create(title: String, content: DocumentContent?) async throws -> DocumentID {
@@ -103,7 +112,7 @@ struct NodeAPI: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await client.execute(request, timeout: .seconds(60))
         let answer = try await response.body.collect(upTo: Self.mostBytes)
         let bytes = Array(answer.readableBytesView)
         guard (200..<300).contains(response.status.code) else {
