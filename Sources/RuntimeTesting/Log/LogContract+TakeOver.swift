@@ -71,7 +71,10 @@ extension LogContract {
                 }()
                 var outcome = TakeoverOutcome.noSuchDocument
                 // Some appends first, so that there is something to take over.
-                while try await store.ownership(of: document.id)?.head ?? .initial < Version(Int64(round)) {}
+                while try await store.ownership(of: document.id)?.head ?? .initial < Version(Int64(round)) {
+                    // The appends need a thread, and a store in memory never gives this one up.
+                    await Task.yield()
+                }
                 outcome = try await store.takeOver(
                     document.id, believed: document.epoch, as: successor, at: SampleDocument.address)
                 let count = try await appended
