@@ -16,19 +16,6 @@ package final class FileLock: Sendable {
         return nil
     }
 
-    /// Takes the lock of a file as soon as nobody else holds it.
-    static func wait(for path: String) async throws(LocalClusterError) -> FileLock {
-        let descriptor = try opened(path)
-        let failure = await onBlockingThread {
-            while flock(descriptor, LOCK_EX) != 0 { if errno != EINTR { return errno } }
-            return 0
-        }
-        if failure == 0 { return FileLock(descriptor) }
-        _ = close(descriptor)
-        throw LocalClusterError(
-            code: "not_permitted", message: "\(path) cannot be locked: \(String(cString: strerror(failure)))")
-    }
-
     private static func opened(_ path: String) throws(LocalClusterError) -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         if descriptor >= 0 { return descriptor }
