@@ -214,7 +214,7 @@ let package = Package(
             "HTTP2PeerTransportTests",
             [
                 "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "RuntimeTesting", "CollabModel",
-                "DocumentCore", "Delta", logging, nioCore, nioPosix, nioSSL,
+                "DocumentCore", "Delta", "LocalCluster", logging, nioCore, nioPosix, nioSSL,
             ]),
         tests(
             "ClusterRuntimeTests",
@@ -224,7 +224,7 @@ let package = Package(
             ]),
         tests(
             "TelemetryTests",
-            ["Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", coreMetrics, logging]),
+            ["Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", "LocalCluster", coreMetrics, logging]),
         tests(
             "WebSocketGatewayTests",
             [

@@ -1,6 +1,7 @@
 import CollabModel
 import Foundation
 import HTTP2PeerTransport
+import LocalCluster
 import RuntimePorts
 import RuntimeTesting
 import Testing
@@ -46,9 +47,9 @@ struct ListeningTests {
 
     @Test("With mutual TLS, nodes with certificates of one root talk, on any address, and no one else does")
     func mutualTLS() async throws {
-        let authority = try TestAuthority()
+        let authority = try await TestAuthority()
         defer { authority.remove() }
-        let stranger = try TestAuthority()
+        let stranger = try await TestAuthority()
         defer { stranger.remove() }
         let owner = try await RunningNode("owner") {
             $0.host = "0.0.0.0"
@@ -73,7 +74,7 @@ struct ListeningTests {
                 try await node.transport.probe(address, timeout: .seconds(5))
             }
         }
-        #expect(try authority.connectWithoutCertificate(port: owner.address.port) == false)
+        #expect(try await authority.connectWithoutCertificate(port: owner.address.port) == false)
         for node in [owner, friend, plain, other, impostor] { await node.transport.shutdown() }
     }
 }
@@ -83,22 +84,22 @@ struct TestAuthority {
     private let directory: URL
     let tls: PeerTLS
 
-    init() throws {
+    init() async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("peer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
         self.directory = directory
         tls = PeerTLS(certificateChain: path("node.pem"), privateKey: path("node.key"), trustRoots: path("root.pem"))
-        try Self.openSSL([
+        try await Self.openSSL([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test root",
             "-keyout", path("root.key"), "-out", path("root.pem"),
         ])
-        try Self.openSSL([
+        try await Self.openSSL([
             "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-keyout", path("node.key"), "-out",
             path("node.csr"),
         ])
         try Data("subjectAltName=IP:127.0.0.1,DNS:localhost\n".utf8).write(to: directory.appendingPathComponent("ext"))
-        try Self.openSSL([
+        try await Self.openSSL([
             "x509", "-req", "-in", path("node.csr"), "-CA", path("root.pem"), "-CAkey", path("root.key"),
             "-CAcreateserial", "-days", "2", "-extfile", path("ext"), "-out", path("node.pem"),
         ])
@@ -107,28 +108,19 @@ struct TestAuthority {
     func remove() { try? FileManager.default.removeItem(at: directory) }
 
     /// Whether the server goes on talking with a client that trusts it and shows no certificate.
-    func connectWithoutCertificate(port: Int) throws -> Bool {
-        let output = try Self.openSSL(
+    func connectWithoutCertificate(port: Int) async throws -> Bool {
+        let output = try await Self.openSSL(
             ["s_client", "-connect", "127.0.0.1:\(port)", "-alpn", "h2", "-CAfile", tls.trustRoots, "-ign_eof"],
             mayFail: true)
         return !output.contains("certificate required")
     }
 
     @discardableResult
-    private static func openSSL(_ arguments: [String], mayFail: Bool = false) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 || mayFail else { throw OpenSSLFailed(text: text) }
-        return text
+    private static func openSSL(_ arguments: [String], mayFail: Bool = false) async throws -> String {
+        do {
+            return try await Program("/usr/bin/env", ["openssl"] + arguments).run()
+        } catch let error as LocalClusterError where mayFail {
+            return error.message
+        }
     }
-
-    struct OpenSSLFailed: Error { let text: String }
 }

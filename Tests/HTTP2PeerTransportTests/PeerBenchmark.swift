@@ -122,7 +122,7 @@ struct PeerBenchmark {
     private func withPair(
         _ isSecure: Bool, _ body: (RunningNode, RunningNode) async throws -> Void
     ) async throws {
-        let authority = isSecure ? try TestAuthority() : nil
+        let authority = isSecure ? try await TestAuthority() : nil
         defer { authority?.remove() }
         let owner = try await RunningNode("owner") { $0.tls = authority?.tls }
         let gateway = try await RunningNode("gateway") { $0.tls = authority?.tls }

@@ -3,6 +3,7 @@ import DocumentCore
 import Foundation
 import HTTP2PeerTransport
 import HTTP2Session
+import LocalCluster
 import NIOCore
 import NIOPosix
 import PeerProtocol
@@ -112,19 +113,14 @@ struct WireTests {
         let body = FileManager.default.temporaryDirectory.appendingPathComponent("probe-\(UUID().uuidString)")
         try Data(PeerRequest.probe.encodedFrame).write(to: body)
         defer { try? FileManager.default.removeItem(at: body) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/h2load")
-        process.arguments = [
-            "-n", "20000", "-c", "8", "-m", "64", "-d", body.path, "-H", ":method: POST", "-H", "collab-protocol: 1",
-            "-H", "collab-cluster: test", "-H", "collab-node: h2load", "-H", "collab-incarnation: 1",
-            "http://127.0.0.1:\(node.address.port)/collab.peer/1/request",
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let text = try await Program(
+            "/usr/bin/h2load",
+            [
+                "-n", "20000", "-c", "8", "-m", "64", "-d", body.path, "-H", ":method: POST", "-H",
+                "collab-protocol: 1", "-H", "collab-cluster: test", "-H", "collab-node: h2load", "-H",
+                "collab-incarnation: 1", "http://127.0.0.1:\(node.address.port)/collab.peer/1/request",
+            ]
+        ).run(timeout: .seconds(120))
         #expect(text.contains("20000 done, 20000 succeeded, 0 failed, 0 errored, 0 timeout"), "\(text)")
         await node.transport.shutdown()
     }

@@ -91,9 +91,9 @@ struct ExpositionTests {
     }
 
     @Test("everything that a node reports passes promtool's check", .enabled(if: Promtool.isInstalled))
-    func promtool() throws {
+    func promtool() async throws {
         let metrics = try nodeMetricsWithEverything()
-        let complaints = try Promtool.check(metrics.exposition())
+        let complaints = try await Promtool.check(metrics.exposition())
         // The reference document's names break three conventions on purpose: units in ms, a gauge named _total.
         let serious = complaints.split(separator: "\n").filter {
             !$0.contains("_ms") && !$0.contains("collab_ws_connections_total")

@@ -1,4 +1,5 @@
 import Foundation
+import LocalCluster
 
 /// Prometheus's own checker.
 enum Promtool {
@@ -7,20 +8,14 @@ enum Promtool {
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: path) }
 
     /// What `promtool check metrics` complains about.
-    static func check(_ exposition: [UInt8]) throws -> String {
+    static func check(_ exposition: [UInt8]) async throws -> String {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data(exposition).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = ["check", "metrics"]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardError = output
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        do {
+            return try await Program("/bin/sh", ["-c", "exec \(path) check metrics < \(file.path)"]).run()
+        } catch let error as LocalClusterError {
+            return error.message
+        }
     }
 }
