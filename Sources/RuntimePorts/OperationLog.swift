@@ -51,7 +51,7 @@ package enum AppendOutcome: Sendable, Hashable {
 package enum AppendError: Error, Sendable {
     /// The connection was lost with the statement outstanding: written or not, nobody knows.
     case outcomeUnknown(String)
-    /// There is no connection: nothing was sent.
+    /// There is no connection, or the server has no room (53100): nothing was written, and the same rows can be sent later.
     case unavailable(String)
     /// The server refused the statement: nothing was written. `isTransient` for a deadlock (40P01) or a serialization failure.
     case failed(String, isTransient: Bool)

@@ -183,7 +183,7 @@ struct PostgresStoreTests {
         }
     }
 
-    @Test("A full disk fails the append as not passing, writes nothing, and is over when there is room")
+    @Test("A full disk is an outage: an append writes nothing, and is taken when there is room")
     func diskFull() async throws {
         try await withPostgres { server in
             try await withStore(server) { store in
@@ -200,7 +200,7 @@ struct PostgresStoreTests {
                 await #expect {
                     try await store.append([part], lane: 0)
                 } throws: {
-                    if case AppendError.failed(_, isTransient: false) = $0 { true } else { false }
+                    if case AppendError.unavailable = $0 { true } else { false }
                 }
                 #expect(try await store.ownership(of: document.id)?.head == .initial)
                 try await server.query("DROP TRIGGER full_disk ON operations")
