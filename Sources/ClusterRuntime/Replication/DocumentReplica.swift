@@ -38,6 +38,7 @@ actor DocumentReplica {
     private var outboxes: [SessionToken: any SessionOutbox] = [:]
     private var link = Link.none
     private var searches: UInt64 = 0
+    private var searchStarted: Int64 = 0
     private var epoch = Epoch.none
     /// When the last owner was lost, and who it was.
     private var lost: (owner: BelievedOwner, at: Int64)?
@@ -194,6 +195,7 @@ actor DocumentReplica {
         _ lost: (owner: BelievedOwner, loss: OwnerSearch.Loss)?, after pause: Duration? = nil, _ tasks: BesideTasks
     ) {
         searches += 1
+        searchStarted = services.clock.monotonicMicroseconds()
         let number = searches
         link = .searching(number: number, early: [])
         let seeker = OwnerSeeker(services: services, openHere: openHere)
@@ -215,16 +217,7 @@ actor DocumentReplica {
         switch outcome {
         case .opened(let stream, let node, let cause):
             link = .linked(number: number, stream, node)
-            if let lost, let cause {
-                let elapsed = services.clock.monotonicMicroseconds() - lost.at
-                services.metrics.failover(cause, microseconds: elapsed)
-                services.logger.info(
-                    "owner replaced",
-                    metadata: [
-                        "event": "failover", "document_id": "\(document)", "cause": "\(cause.rawValue)",
-                        "from": "\(lost.owner.record.id)", "to": "\(node.id)", "duration_us": "\(elapsed)",
-                    ])
-            }
+            if let cause { report(cause, successor: node) }
             lost = nil
             for event in early { arrived(event, search: number, tasks) }
         case .gaveUp(let refusal):
@@ -250,6 +243,19 @@ actor DocumentReplica {
             }
         }
         gathering.append((number, event))
+    }
+
+    /// An owner was found in the place of one that is gone: lost by this replica, or before it was made.
+    private func report(_ cause: FailoverCause, successor: NodeRecord) {
+        let elapsed = services.clock.monotonicMicroseconds() - (lost?.at ?? searchStarted)
+        services.metrics.failover(cause, microseconds: elapsed)
+        services.logger.info(
+            "owner replaced",
+            metadata: [
+                "event": "failover", "document_id": "\(document)", "cause": "\(cause.rawValue)",
+                "from": "\(lost.map { $0.owner.record.id.text } ?? "unknown")", "to": "\(successor.id)",
+                "duration_us": "\(elapsed)",
+            ])
     }
 
     private func arrived(_ event: PeerStreamEvent<OwnerFrame>, search number: UInt64, _ tasks: BesideTasks) {
