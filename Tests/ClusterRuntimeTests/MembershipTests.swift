@@ -1,12 +1,11 @@
 import ClusterCore
+import ClusterRuntime
 import CollabModel
 import Logging
 import RuntimePorts
 import RuntimeTesting
 import Synchronization
 import Testing
-
-@testable import ClusterRuntime
 
 @Suite("Membership")
 struct MembershipTests {

@@ -5,48 +5,51 @@ import LocalCluster
 import NIOPosix
 import Testing
 
-@Suite("The dashboard")
-struct DashboardTests {
-    @Test(
-        "every query finds data on a cluster that is edited and loses the owner of a document", .timeLimit(.minutes(3)))
-    func everyQuery() async throws {
-        let queries = try DashboardQueries.read()
-        try await withLocalCluster(nodes: 3, services: [.postgres, .redis, .prometheus]) { cluster in
-            let document = try await cluster.createDocument(title: "Watched")
-            let session = try await CollabSession.open(
-                document: document, at: await cluster.nodes.map(\.url), on: MultiThreadedEventLoopGroup.singleton)
-            try await type(20, in: session)
-            _ = try await cluster.prometheus.answer(to: "sum(collab_operations_total{status=\"success\"}) > 0")
+extension IntegrationTests {
+    @Suite("The dashboard")
+    struct DashboardTests {
+        @Test(
+            "every query finds data on a cluster that is edited and loses the owner of a document",
+            .timeLimit(.minutes(3)))
+        func everyQuery() async throws {
+            let queries = try DashboardQueries.read()
+            try await withLocalCluster(nodes: 3, services: [.postgres, .redis, .prometheus]) { cluster in
+                let document = try await cluster.createDocument(title: "Watched")
+                let session = try await CollabSession.open(
+                    document: document, at: await cluster.nodes.map(\.url), on: MultiThreadedEventLoopGroup.singleton)
+                try await type(20, in: session)
+                _ = try await cluster.prometheus.answer(to: "sum(collab_operations_total{status=\"success\"}) > 0")
 
-            try await cluster.send(.kill, to: try await cluster.owner(of: document))
-            try await type(20, in: session)
-            _ = try await cluster.prometheus.answer(to: "sum(collab_failovers_total) > 0")
-            _ = try await cluster.prometheus.answer(to: "sum(up) == 2")
+                try await cluster.send(.kill, to: try await cluster.owner(of: document))
+                try await type(20, in: session)
+                _ = try await cluster.prometheus.answer(to: "sum(collab_failovers_total) > 0")
+                _ = try await cluster.prometheus.answer(to: "sum(up) == 2")
 
-            for query in queries {
-                if query.isAnnotation {
-                    await #expect(throws: Never.self, "\(query)") {
-                        try await cluster.prometheus.query(query.expression)
-                    }
-                } else {
-                    await #expect(throws: Never.self, "\(query)") {
-                        try await cluster.prometheus.answer(to: query.expression)
+                for query in queries {
+                    if query.isAnnotation {
+                        await #expect(throws: Never.self, "\(query)") {
+                            try await cluster.prometheus.query(query.expression)
+                        }
+                    } else {
+                        await #expect(throws: Never.self, "\(query)") {
+                            try await cluster.prometheus.answer(to: query.expression)
+                        }
                     }
                 }
+                await session.close()
             }
-            await session.close()
         }
-    }
 
-    private func type(_ count: Int, in session: CollabSession) async throws {
-        for _ in 0..<count {
-            try await session.edit { content in
-                var change = Delta()
-                change.retain(content.length - 1)
-                change.insert("a")
-                return change
+        private func type(_ count: Int, in session: CollabSession) async throws {
+            for _ in 0..<count {
+                try await session.edit { content in
+                    var change = Delta()
+                    change.retain(content.length - 1)
+                    change.insert("a")
+                    return change
+                }
+                try await session.waitUntilSaved(within: .seconds(20))
             }
-            try await session.waitUntilSaved(within: .seconds(20))
         }
     }
 }
