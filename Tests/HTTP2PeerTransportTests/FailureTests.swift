@@ -102,7 +102,11 @@ struct FailureTests {
 
     @Test("A new call does not wait for a connection that has fallen silent, and the silent one is given up")
     func dialsAnew() async throws {
-        let owner = try await RunningNode("owner") { $0.hurry() }
+        let owner = try await RunningNode("owner") {
+            $0.hurry()
+            // The gateway is to give up by itself, not because the owner did so first and closed.
+            $0.heartbeat.abandonment = .seconds(60)
+        }
         let gateway = try await RunningNode("gateway") { $0.hurry() }
         let service = RecordingPeerService()
         owner.transport.setService(service)
