@@ -43,23 +43,25 @@ struct LoadFleet: Sendable {
             let urls = Array(plan.urls[first...] + plan.urls[..<first])
             let types = index < plan.typing
             let eventLoop = loops[loop]
+            // Far enough apart that no editor of another load's seed has the same.
+            let seed = plan.seed &* 1_000_003 &+ UInt64(index) &* 2
             let editor = try await eventLoop.submit {
                 var options = SessionOptions()
                 options.token = plan.token
                 options.user = plan.token == nil ? "load-\(index)" : nil
                 options.name = "Editor \(index)"
-                options.seed = plan.seed &+ UInt64(index) &* 7_919
+                options.seed = seed &+ 1
                 let core = try SessionCore(
                     document: document.id, urls: urls, options: options, observer: nil, on: eventLoop)
                 var source: (any EditSource)?
                 if types {
                     source =
                         trace.map { TraceSource($0, agent: index / documents.count) }
-                        ?? TypingSource(seed: plan.seed &* 1_000_003 &+ UInt64(index))
+                        ?? TypingSource(seed: seed)
                 }
                 let editor = LoadEditor(
                     index: index, core: core, ledger: document.ledger, recorder: recorder, source: source,
-                    tellsPresence: plan.tellsPresence, seed: plan.seed &+ UInt64(index))
+                    tellsPresence: plan.tellsPresence, seed: seed)
                 core.observer = editor
                 return NIOLoopBound(editor, eventLoop: eventLoop)
             }.get()

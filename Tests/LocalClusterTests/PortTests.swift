@@ -14,7 +14,11 @@ struct PortTests {
             #expect(block[PortBlock.size - 1] < LoopbackPort.firstEphemeral)
         }
         blocks.removeAll()
-        #expect(firsts.contains(try PortBlock().first))
+        // Other tests give blocks back too: those may be found first.
+        while blocks.count < 64, !blocks.contains(where: { firsts.contains($0.first) }) {
+            blocks.append(try PortBlock())
+        }
+        #expect(blocks.contains { firsts.contains($0.first) }, "no block that was held can be had again")
     }
 
     @Test("a port on which somebody listens is not free, and the error names it and what it was for")
