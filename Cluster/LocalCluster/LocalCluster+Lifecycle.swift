@@ -124,7 +124,7 @@ extension LocalCluster {
     /// A little more than a node allows itself for leaving.
     private static let drainPatience: Duration = .seconds(35)
 
-    private static func end(_ process: ProcessIdentity, _ ending: Ending) async {
+    static func end(_ process: ProcessIdentity, _ ending: Ending) async {
         if ending == .graceful, process.condition == .alive, (try? process.send(.terminate)) == true,
             await process.waitForExit(within: drainPatience)
         {

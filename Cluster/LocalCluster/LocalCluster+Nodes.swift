@@ -21,17 +21,31 @@ extension LocalCluster {
         }
     }
 
-    /// Starts a node that has ended, and returns when it is ready.
+    /// Starts a node that has ended, or a drained one anew, and returns when it is ready.
     ///
     /// - Parameter environment: settings of this start beside those of the plan.
     /// - Throws: ``LocalClusterError`` with code `already_running`, `port_taken` or `not_ready`.
     package func start(_ node: NodeID, environment: [String: String] = [:]) async throws {
         let index = try index(of: node)
-        guard state.nodes[index].process?.exists != true else {
-            throw LocalClusterError(code: "already_running", message: "\(node) runs already")
+        if let process = state.nodes[index].process, process.exists {
+            guard process.condition == .alive else {
+                throw LocalClusterError(code: "already_running", message: "\(node) is stopped; SIGCONT continues it")
+            }
+            guard await isDraining(nodes[index]) else {
+                throw LocalClusterError(code: "already_running", message: "\(node) runs already")
+            }
+            await Self.end(process, .graceful)
         }
         try await launch(index, environment: environment)
         try await waitUntilReady(nodes[index])
+    }
+
+    private func isDraining(_ node: ClusterNode) async -> Bool {
+        guard let answer = await LoopbackHTTP.get("/readyz", port: node.port), answer.status == 503 else {
+            return false
+        }
+        struct Readiness: Decodable { let status: String }
+        return (try? JSONDecoder().decode(Readiness.self, from: Data(answer.body)))?.status == "draining"
     }
 
     /// Starts one more node and returns when it is ready.

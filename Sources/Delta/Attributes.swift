@@ -11,12 +11,15 @@ public struct Attributes: Sendable {
         let digestTerm: UInt32
         /// The length of the canonical JSON in bytes.
         let encodedCount: Int
+        /// Whether a name or a value holds U+0000, which no document may.
+        let holdsNUL: Bool
 
         init(_ object: JSONObject) {
             self.object = object
             let canonical = JSONValue.object(object).canonicalUTF8
             digestTerm = (FNV1a.hash32(canonical) & 0x1FF) &<< 21
             encodedCount = canonical.count
+            holdsNUL = canonical.holdsEscapedNUL
         }
     }
 
@@ -37,6 +40,7 @@ public struct Attributes: Sendable {
 
     var digestTerm: UInt32 { box?.digestTerm ?? 0 }
     var encodedCount: Int { box?.encodedCount ?? 0 }
+    var holdsNUL: Bool { box?.holdsNUL ?? false }
 }
 
 extension Attributes: Hashable {

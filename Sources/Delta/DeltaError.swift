@@ -41,7 +41,7 @@ public enum OperationError: Error, Hashable, Sendable {
     case pastEnd(length: Int, document: Int)
     /// A surrogate pair of the document would be split at this position.
     case splitsSurrogatePair(position: Int)
-    /// The op with this index inserts U+0000 or a lone surrogate.
+    /// The op with this index holds U+0000 or a lone surrogate, in its text, its attributes or its embed.
     case invalidText(op: Int)
     /// The op with this index inserts at a place where the op before it deletes: the insert has to be written first.
     case deleteBeforeInsert(op: Int)
@@ -61,7 +61,7 @@ extension OperationError: CustomStringConvertible {
         case .pastEnd(let length, let document):
             "the operation covers \(length) units of a document that has \(document)"
         case .splitsSurrogatePair(let position): "a surrogate pair would be split at \(position)"
-        case .invalidText(let op): "op \(op) inserts U+0000 or a lone surrogate"
+        case .invalidText(let op): "op \(op) holds U+0000 or a lone surrogate"
         case .deleteBeforeInsert(let op): "op \(op) inserts behind a delete; the insert has to be written first"
         case .lengthBelowOne(let op): "op \(op) has a length below 1"
         case .retainedEmbed(let op): "op \(op) changes an embed from within"

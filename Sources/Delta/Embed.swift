@@ -8,12 +8,15 @@ public struct Embed: Sendable {
         let digestTerm: UInt32
         /// The length of the canonical JSON in bytes.
         let encodedCount: Int
+        /// Whether a name or a value holds U+0000, which no document may.
+        let holdsNUL: Bool
 
         init(_ value: JSONValue) {
             self.value = value
             let canonical = value.canonicalUTF8
             digestTerm = 65_536 + FNV1a.hash32(canonical) & 0xF_FFFF
             encodedCount = canonical.count
+            holdsNUL = canonical.holdsEscapedNUL
         }
     }
 

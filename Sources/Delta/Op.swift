@@ -40,6 +40,16 @@ public enum Op: Hashable, Sendable {
         }
     }
 
+    /// Whether its text, its attributes and its embed hold neither U+0000 nor a lone surrogate.
+    var holdsOnlyText: Bool {
+        if attributes.holdsNUL { return false }
+        return switch self {
+        case .insert(let text, _): text.isValid
+        case .embed(let embed, _), .retainEmbed(let embed, _): !embed.box.holdsNUL
+        case .retain, .delete: true
+        }
+    }
+
     /// A part of the step. An embed has only itself as a part.
     func part(from offset: Int, length: Int) -> Op {
         switch self {

@@ -12,23 +12,27 @@ package struct HTTPAPI: Sendable {
     let log: any OperationLog
     let cluster: any ClusterQueries
     let access: RequestAccess
+    let origins: OriginPolicy
     let metrics: any GatewayMetrics
     let scrape: @Sendable () async -> [UInt8]
     let logger: Logger
 
     /// - Parameters:
+    ///   - origins: the pages that may use the API.
     ///   - scrape: the node's metrics in Prometheus' text format, version 0.0.4.
     ///   - logger: takes failures of the node's own at `error`.
     package init(
         _ configuration: HTTPAPIConfiguration, catalog: any DocumentCatalog, log: any OperationLog,
         cluster: any ClusterQueries, authenticator: any Authenticator, authorizer: any Authorizer,
-        metrics: any GatewayMetrics, scrape: @escaping @Sendable () async -> [UInt8], logger: Logger
+        origins: OriginPolicy, metrics: any GatewayMetrics, scrape: @escaping @Sendable () async -> [UInt8],
+        logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.log = log
         self.cluster = cluster
         access = RequestAccess(authenticator: authenticator, authorizer: authorizer)
+        self.origins = origins
         self.metrics = metrics
         self.scrape = scrape
         self.logger = logger
@@ -38,7 +42,7 @@ package struct HTTPAPI: Sendable {
     package func router() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: RequestMetrics(metrics: metrics))
-        router.add(middleware: CrossOrigin())
+        router.add(middleware: CrossOrigin(origins: origins))
         router.add(middleware: ErrorResponses(logger: logger))
         let routes =
             documentRoutes + contentRoutes + clusterRoutes + nodeRoutes

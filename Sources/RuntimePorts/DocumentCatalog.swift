@@ -47,6 +47,8 @@ package protocol DocumentCatalog: Sendable {
     /// Creates the document, its ownership row at epoch 0 and its snapshot at version 0 in one transaction.
     func create(_ document: DocumentID, title: String, owner: UserID, content: DocumentContent)
         async throws(CatalogError) -> DocumentRecord
+    /// Gives a document another title; its time of change is now. `nil`: there is no such document.
+    func rename(_ document: DocumentID, to title: String) async throws(CatalogError) -> DocumentRecord?
     func record(of document: DocumentID) async throws(CatalogError) -> DocumentRecord?
     /// Documents by descending time of change, then id.
     func list(limit: Int, after cursor: String?) async throws(CatalogError) -> Page<DocumentRecord>

@@ -18,6 +18,7 @@ package final class SessionGateway: Sendable {
     let rates: Rates
     let host: any SessionHost
     let admissions: Admissions
+    let origins: OriginPolicy
     let quota: SessionQuota
     let metrics: any GatewayMetrics
     let logger: Logger
@@ -40,12 +41,14 @@ package final class SessionGateway: Sendable {
 
     /// - Parameters:
     ///   - host: opens sessions on documents.
+    ///   - origins: the pages that may open sessions.
     ///   - logger: takes refusals at `debug`.
     package init(
         _ configuration: GatewayConfiguration, host: any SessionHost, authenticator: any Authenticator,
-        authorizer: any Authorizer, metrics: any GatewayMetrics, logger: Logger
+        authorizer: any Authorizer, origins: OriginPolicy, metrics: any GatewayMetrics, logger: Logger
     ) {
         self.configuration = configuration
+        self.origins = origins
         self.host = host
         self.metrics = metrics
         self.logger = logger

@@ -35,6 +35,15 @@ import Testing
         Case(
             document: "ab\\n", operation: #"[{"insert":"a\u0000b"}]"#, error: .invalidText(op: 0)),
         Case(
+            document: "ab\\n", operation: #"[{"insert":"x","attributes":{"a":"\u0000"}}]"#, error: .invalidText(op: 0)),
+        Case(
+            document: "ab\\n", operation: #"[{"retain":1},{"retain":1,"attributes":{"a\u0000":1}}]"#,
+            error: .invalidText(op: 1)),
+        Case(
+            document: "ab\\n", operation: #"[{"insert":{"image":{"deep":["x\u0000"]}}}]"#, error: .invalidText(op: 0)),
+        Case(
+            document: "ab\\n", operation: #"[{"insert":{"\u0000":"x"}}]"#, error: .invalidText(op: 0)),
+        Case(
             document: "ab\\n", operation: #"[{"retain":1},{"delete":1},{"insert":"x"}]"#,
             error: .deleteBeforeInsert(op: 2)),
         Case(
@@ -69,6 +78,15 @@ import Testing
         #expect(content == DocumentContent())
     }
 
+    @Test func aBackslashBeforeU0000IsNoNUL() throws {
+        var content = DocumentContent()
+        try content.apply(Delta(#"[{"insert":"x","attributes":{"a":"\\u0000"}},{"insert":{"b":"\\\\u0000"}}]"#))
+        #expect(content.length == 3)
+        #expect(throws: OperationError.invalidText(op: 0)) {
+            try content.apply(Delta(#"[{"insert":{"b":"\\\u0000"}}]"#))
+        }
+    }
+
     @Test func whatOnlyRetainsMayEndWithinASurrogatePair() throws {
         var content = try DocumentContent(Delta(#"[{"insert":"😀\n"}]"#))
         try content.apply(Delta(#"[{"retain":1},{"retain":1},{"insert":"x"}]"#))
@@ -81,6 +99,8 @@ import Testing
         (#"[{"retain":1}]"#, OperationError.notADocument(op: 0)),
         (#"[{"insert":"a"},{"delete":1}]"#, .notADocument(op: 1)),
         (#"[{"insert":"\u0000"}]"#, .invalidText(op: 0)),
+        (#"[{"insert":"a"},{"insert":"b","attributes":{"c":"\u0000"}}]"#, .invalidText(op: 1)),
+        (#"[{"insert":{"d":"\u0000"}}]"#, .invalidText(op: 0)),
     ])
     func onlyInsertsAreADocument(_ json: String, _ error: OperationError) throws {
         let delta = try Delta(json)

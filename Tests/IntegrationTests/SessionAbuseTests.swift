@@ -76,7 +76,8 @@ extension IntegrationTests {
                     #"[{"delete":9007199254740993}]"#, #"[{"retain":9e18},{"insert":"x"}]"#,
                     #"[{"retain":4611686018427387904},{"retain":4611686018427387904},{"insert":"x"}]"#,
                     #"[{"insert":"\u0000"}]"#, #"[{"insert":"\ud83d"}]"#, #"[{"fly":1}]"#, #"[{"insert":1}]"#,
-                    #"{"ops":7}"#,
+                    #"{"ops":7}"#, #"[{"insert":"x","attributes":{"a":"\u0000"}}]"#,
+                    #"[{"retain":1,"attributes":{"\u0000":true}}]"#, #"[{"insert":{"image":"\u0000"}}]"#,
                 ]
                 for (number, ops) in refused.enumerated() {
                     // A session is allowed a few of these in a while, and resyncs in a second: each has its own.

@@ -189,19 +189,59 @@ import WebSocketGateway
         }
     }
 
-    @Test func `pages of other origins may read and not write`() async throws {
+    @Test(arguments: [
+        "http://edge.test", "https://edge.test", TestEdge.member, "http://localhost:3002", "HTTP://LOCALHOST:3002",
+        "https://docs.test",
+    ])
+    func `pages of the cluster's origins may read and write`(origin: String) async throws {
         try await withEdge { edge in
-            let origin = ["Origin: http://127.0.0.1:3001"]
-            #expect(
-                try await ask(edge, "GET", "/api/cluster", headers: origin).headers["access-control-allow-origin"]
-                    == "*")
-            let preflight = try await ask(edge, "OPTIONS", "/api/cluster", headers: origin)
+            let headers = ["Origin: \(origin)"]
+            let preflight = try await ask(edge, "OPTIONS", "/api/documents", headers: headers)
             #expect(preflight.status == 204)
-            #expect(preflight.headers["access-control-allow-methods"] == "GET, HEAD")
-            #expect(try await ask(edge, "POST", "/api/documents", "{}", headers: origin).status == 403)
-            #expect(
-                try await ask(edge, "POST", "/api/documents", "{}", headers: ["Origin: http://edge.test"]).status == 201
-            )
+            #expect(preflight.headers["access-control-allow-methods"]?.contains("POST") == true)
+            #expect(preflight.headers["access-control-allow-headers"]?.contains("content-type") == true)
+            let read = try await ask(edge, "GET", "/api/cluster", headers: headers)
+            #expect(read.headers["access-control-allow-origin"] == origin && read.headers["vary"] == "Origin")
+            #expect(try await ask(edge, "POST", "/api/documents", "{}", headers: headers).status == 201)
+        }
+    }
+
+    @Test(arguments: [
+        "http://evil.example", "null", "file://", "http://127.0.0.1:1", "http://edge.test.evil", "http://edge.test:81",
+        "http://docs.test", "https://docs.test:444",
+    ])
+    func `pages of other origins may neither read nor write`(origin: String) async throws {
+        try await withEdge { edge in
+            for (method, body) in [("GET", ""), ("POST", "{}"), ("OPTIONS", "")] {
+                let answer = try await ask(edge, method, "/api/documents", body, headers: ["Origin: \(origin)"])
+                #expect(answer.status == 403 && answer.code == "forbidden", "\(method)")
+                #expect(answer.headers["access-control-allow-origin"] == nil)
+            }
+        }
+    }
+
+    @Test func `a document is renamed by whoever may edit it`() async throws {
+        try await withEdge { edge in
+            let made = try await ask(edge, "POST", "/api/documents", #"{"title":"Before"}"#)
+            let path = try #require(made.headers["location"])
+            let renamed = try await ask(edge, "PATCH", path, #"{"title":"After \u00e9"}"#)
+            #expect(renamed.status == 200 && renamed.body.contains(#""title":"After é""#))
+            #expect(try await ask(edge, "GET", path).body == renamed.body)
+            for body in [
+                "{}", "[]", #"{"title":""}"#, #"{"title":7}"#, #"{"title":"a\u0000"}"#, #"{"title":"a","x":1}"#,
+            ] {
+                #expect(try await ask(edge, "PATCH", path, body).status == 400, "\(body)")
+            }
+            let unknown = "/api/documents/\(TestEdge.document)"
+            #expect(try await ask(edge, "PATCH", unknown, #"{"title":"x"}"#).status == 404)
+        }
+        try await withEdge(authenticator: StrictAccess(), authorizer: StrictAccess()) { edge in
+            let path = "/api/documents/\(TestEdge.document)"
+            let viewer = ["Authorization: Bearer viewer"]
+            let forbidden = try await ask(edge, "PATCH", path, #"{"title":"x"}"#, headers: viewer)
+            #expect(forbidden.status == 403)
+            let unknown = try await ask(edge, "PATCH", path, #"{"title":"x"}"#)
+            #expect(unknown.status == 401)
         }
     }
 

@@ -39,6 +39,20 @@ import WebSocketGateway
         }
     }
 
+    @Test(arguments: [
+        (TestEdge.member, true), ("http://localhost:3002", true), ("https://docs.test", true),
+        ("http://evil.example", false), ("null", false), ("file://", false), ("http://127.0.0.1:1", false),
+    ])
+    func `a page of the cluster's origins gets a session, and no other page does`(origin: String, isAllowed: Bool)
+        async throws
+    {
+        try await withEdge { edge in
+            let socket = try await RawWebSocket.open(
+                port: edge.port, "/doc/\(TestEdge.document)", headers: ["Origin: \(origin)"])
+            #expect(socket.responseHead.hasPrefix(isAllowed ? "HTTP/1.1 101" : "HTTP/1.1 403"))
+        }
+    }
+
     @Test func `a returning client resumes with its id, version and digest`() async throws {
         try await withEdge { edge in
             let (first, one) = try await edge.session("user=ann")

@@ -12,6 +12,9 @@ extension ClusterNode: ClusterQueries {
             members: services.membership.view.members)
     }
 
+    /// The public URLs of the members as they are known now.
+    package var memberURLs: [String] { services.membership.view.members.map(\.publicURL) }
+
     package func place(of document: DocumentID) async throws(ClusterQueryError) -> DocumentPlace {
         let ownership: Ownership
         do {

@@ -28,7 +28,7 @@ public struct DocumentContent: Sendable {
             guard op.isInsert else { throw .notADocument(op: index) }
             guard op.length > 0 else { throw .lengthBelowOne(op: index) }
             guard op.length <= Delta.maximumLength - length else { throw .tooLong }
-            if case .insert(let text, _) = op, !text.isValid { throw .invalidText(op: index) }
+            guard op.holdsOnlyText else { throw .invalidText(op: index) }
             length += op.length
             op.withRun { assembler.append($0, $1) }
         }

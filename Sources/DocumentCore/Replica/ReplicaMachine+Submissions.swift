@@ -10,7 +10,7 @@ extension ReplicaMachine {
         // Sent again by an impatient client: the first copy is still on its way.
         guard !session.unacknowledged.contains(where: { $0.operationID == id }) else { return }
         guard session.permission >= .edit else {
-            owe(token, reason: ErrorCode.forbidden.rawValue, rejected: id)
+            refuse(token, id, .forbidden, "the session may not edit")
             return
         }
         guard session.unacknowledged.count < limits.unacknowledgedPerSession else {
@@ -70,14 +70,19 @@ extension ReplicaMachine {
     ) {
         guard let token = token(of: client, number), resolve(token, id) else { return }
         switch code {
-        case .invalidOperation, .forbidden, .tooLarge:
-            owe(token, reason: code.rawValue, rejected: id)
+        case .invalidOperation, .forbidden, .tooLarge: refuse(token, id, code, message)
         case .conflict:
             tell(token, .error(code, message, id))
             owe(token, reason: code.rawValue)
         case .unauthorized, .notFound, .rateLimited, .protocolError, .unavailable:
             tell(token, .error(code, message, id))
         }
+    }
+
+    /// Says why an operation was not and will not be applied, and from where the client goes on.
+    private mutating func refuse(_ token: SessionToken, _ id: OperationID, _ code: ErrorCode, _ message: String) {
+        tell(token, .error(code, message, id))
+        owe(token, reason: code.rawValue, rejected: id)
     }
 
     private func token(of client: ClientID, _ number: ConnectionNumber) -> SessionToken? {

@@ -12,6 +12,7 @@ extension HTTPAPI {
             Route(.get, "/api/documents") { try await list($0) },
             Route(.post, "/api/documents") { try await create($0) },
             Route(.get, "/api/documents/{id}") { try await read($0) },
+            Route(.patch, "/api/documents/{id}") { try await rename($0) },
         ]
     }
 
@@ -47,13 +48,7 @@ extension HTTPAPI {
         try await access.mayCreate(principal)
         let body = try await exchange.json(upTo: configuration.bodyBytes)
         guard body.object != nil else { throw APIError.badRequest("the body is an object") }
-        var title = "Untitled"
-        if let value = body["title"] {
-            guard let text = value.string, !text.isEmpty, text.count <= configuration.titleCharacters,
-                !text.utf8.contains(0)
-            else { throw APIError.badRequest("title is a string of 1 to \(configuration.titleCharacters) characters") }
-            title = text
-        }
+        let title = try body["title"].map(title) ?? "Untitled"
         var content = DocumentContent()
         if let value = body["content"], !value.isNull { content = try Self.content(value) }
         var generator = SystemRandomNumberGenerator()
@@ -82,6 +77,32 @@ extension HTTPAPI {
         }
         guard let record else { throw APIError.notFound("no such document") }
         return .json { Self.write(record, permission, to: &$0) }
+    }
+
+    private func rename(_ exchange: Exchange) async throws -> Response {
+        let document = try exchange.document()
+        let principal = try await access.principal(exchange)
+        let permission = try await access.permission(principal, document)
+        guard permission >= .edit else { throw APIError.forbidden("you may not change this document") }
+        let body = try await exchange.json(upTo: configuration.bodyBytes)
+        guard let fields = body.object, let value = body["title"], fields.count == 1 else {
+            throw APIError.badRequest("the body is {\"title\": …}")
+        }
+        let record: DocumentRecord?
+        do {
+            record = try await catalog.rename(document, to: try title(value))
+        } catch let error as CatalogError {
+            throw APIError(error)
+        }
+        guard let record else { throw APIError.notFound("no such document") }
+        return .json { Self.write(record, permission, to: &$0) }
+    }
+
+    private func title(_ value: JSONValue) throws(APIError) -> String {
+        guard let text = value.string, !text.isEmpty, text.count <= configuration.titleCharacters,
+            !text.utf8.contains(0)
+        else { throw .badRequest("title is a string of 1 to \(configuration.titleCharacters) characters") }
+        return text
     }
 
     /// How many items a page is to have.

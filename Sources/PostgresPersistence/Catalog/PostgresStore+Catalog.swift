@@ -32,6 +32,15 @@ extension PostgresStore {
     private static let recordStatement = Statement(
         "document_record", "SELECT \(columns) FROM documents d \(joins) WHERE d.id = $1")
 
+    private static let renameStatement = Statement(
+        "rename_document",
+        """
+        WITH d AS (
+            UPDATE documents SET title = $2, updated_at = greatest(updated_at, now()) WHERE id = $1 RETURNING *
+        )
+        SELECT \(columns) FROM d \(joins)
+        """)
+
     /// `$1` and `$2` null: from the start. The order uses `documents.updated_at`, which follows the edits within
     /// ``PostgresConfiguration/touchInterval``.
     private static let listStatement = Statement(
@@ -65,6 +74,18 @@ extension PostgresStore {
             throw error
         } catch {
             throw .unavailable("\(error)")
+        }
+    }
+
+    package func rename(_ document: DocumentID, to title: String) async throws(CatalogError) -> DocumentRecord? {
+        var parameters = Parameters()
+        parameters.uuid(high: document.value.high, low: document.value.low)
+        parameters.text(title)
+        do {
+            let rows = try await readers.execute(Self.renameStatement, parameters)
+            return rows.rowCount == 0 ? nil : try Self.record(rows, 0)
+        } catch {
+            throw .unavailable(error.description)
         }
     }
 

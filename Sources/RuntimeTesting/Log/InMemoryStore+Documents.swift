@@ -54,6 +54,16 @@ extension InMemoryStore {
         return record
     }
 
+    package func rename(_ document: DocumentID, to title: String) async throws(CatalogError) -> DocumentRecord? {
+        try await catalog(.rename(document)) { state in
+            guard var record = state.rows[document]?.record else { return nil }
+            record.title = title
+            record.updatedAtMilliseconds = max(record.updatedAtMilliseconds, nowMilliseconds(&state))
+            state.rows[document]?.record = record
+            return record
+        }
+    }
+
     package func record(of document: DocumentID) async throws(CatalogError) -> DocumentRecord? {
         try await catalog(.record(document)) { $0.rows[document]?.record }
     }

@@ -12,13 +12,14 @@ package enum LogCall: Sendable, Hashable {
     case writeSnapshot(DocumentID)
     case setSnapshotAside(DocumentID)
     case create(DocumentID)
+    case rename(DocumentID)
     case record(DocumentID)
     case list
 
     /// The call without what it is about, for counting.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case append, takeOver, ownership, operations, find, lastOperation, latestSnapshot, writeSnapshot
-        case setSnapshotAside, create, record, list
+        case setSnapshotAside, create, rename, record, list
     }
 
     package var kind: Kind {
@@ -33,6 +34,7 @@ package enum LogCall: Sendable, Hashable {
         case .writeSnapshot: .writeSnapshot
         case .setSnapshotAside: .setSnapshotAside
         case .create: .create
+        case .rename: .rename
         case .record: .record
         case .list: .list
         }

@@ -53,6 +53,16 @@ extension LogContract {
     ]
 
     static let catalogCases: [Case] = [
+        Case("A document is renamed, and then leads the list; an unknown one is not") { store, source in
+            let first = try await source.document(in: store, title: "First")
+            _ = try await source.document(in: store, title: "Second")
+            let renamed = try await store.rename(first.id, to: "Another \u{1F600} title")
+            try requireEqual(renamed?.title, "Another \u{1F600} title", "title as told")
+            try requireEqual(try await store.record(of: first.id), renamed, "record")
+            try requireEqual(try await store.list(limit: 1, after: nil).items.first?.id, first.id, "first of the list")
+            let unknown = try await store.rename(DocumentID(.random(using: &source)), to: "x")
+            try require(unknown == nil, "an unknown document was renamed")
+        },
         Case("A document is created once and then known") { store, source in
             let id = DocumentID(.random(using: &source))
             // 100 characters of several scalars each: the longest user id.

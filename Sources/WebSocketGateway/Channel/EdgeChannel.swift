@@ -30,7 +30,7 @@ package struct EdgeChannel: HTTPChannelHandler {
             let pipeline = channel.pipeline.syncOperations
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes))
-            let filter = UpgradeFilter(requestWithin: gateway.times.requestWithin)
+            let filter = UpgradeFilter(requestWithin: gateway.times.requestWithin, origins: gateway.origins)
             let upgrade = NIOTypedHTTPServerUpgradeHandler<Outcome>(
                 httpEncoder: encoder, extraHTTPHandlers: [decoder, filter],
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import RuntimePorts
 
 /// Decides whether a request becomes a session, before the upgrade handler sees it, and has that handler see no other
 /// request for an upgrade: swift-nio loses the head of a request whose upgrade is declined.
@@ -14,10 +15,14 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     static let subprotocol = "collab.v1"
 
     private let requestWithin: TimeAmount
+    private let origins: OriginPolicy
     private var deadline: Scheduled<Void>?
     private var hasRead = false
 
-    init(requestWithin: TimeAmount) { self.requestWithin = requestWithin }
+    init(requestWithin: TimeAmount, origins: OriginPolicy) {
+        self.requestWithin = requestWithin
+        self.origins = origins
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
@@ -31,13 +36,21 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         hasRead = true
         deadline?.cancel()
         deadline = nil
-        if head.headers.contains(name: "Upgrade"), !Self.becomesSession(head) { head.headers.remove(name: "Upgrade") }
+        // What does not become a session is answered by HTTP, which says why: another origin is forbidden there too.
+        if head.headers.contains(name: "Upgrade"), !Self.becomesSession(head) || !isOfAllowedOrigin(head) {
+            head.headers.remove(name: "Upgrade")
+        }
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent, !hasRead { return context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    private func isOfAllowedOrigin(_ head: HTTPRequestHead) -> Bool {
+        let host = head.headers.first(name: "Host")
+        return head.headers["Origin"].allSatisfy { origins.allows($0, authority: host) }
     }
 
     /// Whether this is a WebSocket handshake (RFC 6455, section 4.2.1) for a document, with a subprotocol of ours or none.

@@ -100,7 +100,7 @@ extension SessionHandler {
             return close(.protocolAbuse, "too many messages that are not of the protocol")
         }
         guard error.code != .protocolError else { return }
-        rejected = error.operationID
+        rejected = error.operationID.map { ($0, error.code) }
         inbox.requestResync()
     }
 

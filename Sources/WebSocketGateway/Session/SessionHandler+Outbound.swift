@@ -65,11 +65,13 @@ extension SessionHandler {
                 text { ServerFrameEncoding.selection(client, version, range, to: &$0) }
             }
         case .resync(let state, let reason, let rejected):
-            let named = rejected ?? self.rejected
+            let refusal = rejected == nil ? self.rejected : nil
+            let named = rejected ?? refusal?.id
             self.rejected = nil
             // A resync answers for everything that was in flight.
             if state.lastOperationID == inFlight?.id || named == inFlight?.id { inFlight = nil }
-            text { EventEncoding.resync(state, reason, named, gateway.configuration.limits, to: &$0) }
+            let said = refusal?.code.rawValue ?? reason
+            text { EventEncoding.resync(state, said, named, gateway.configuration.limits, to: &$0) }
         case .error(let code, let message, let id):
             if let id, id == inFlight?.id, !code.mayBeRetried { inFlight = nil }
             write(FrameError(code, message, operationID: id))

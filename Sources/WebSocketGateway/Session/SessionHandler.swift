@@ -45,8 +45,8 @@ final class SessionHandler: ChannelInboundHandler {
     var resyncs: TokenBucket
     /// The operation that waits for its ack, for the latency.
     var inFlight: (id: OperationID, since: NIODeadline)?
-    /// An operation that was refused here: the next resync names it.
-    var rejected: OperationID?
+    /// An operation that was refused here, and why: the next resync names both.
+    var rejected: (id: OperationID, code: ErrorCode)?
 
     // Outbound
     var outbound = OutboundBuffer()

@@ -25,8 +25,12 @@ struct ClusterOptions: ParsableArguments {
     }
 
     /// Runs `body` while no other command changes the same cluster.
-    func changing<Result>(_ body: () async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameter isNew: whether the cluster may not be there yet. Otherwise a directory without one is an error, and
+    ///   is left as it is.
+    func changing<Result>(isNew: Bool = false, _ body: () async throws -> Result) async throws -> Result {
         try await reportingErrors {
+            if !isNew { _ = try await LocalCluster.open(directory) }
             guard let lock = try directory.lock() else {
                 throw LocalClusterError(
                     code: "busy", message: "another command is changing the cluster in \(directory.path)")

@@ -49,7 +49,8 @@ struct ClusterKill: AsyncParsableCommand {
 /// `collab cluster start`.
 struct ClusterStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "Starts a node that has ended; returns when it is ready.")
+        commandName: "start",
+        abstract: "Starts a node that has ended, or one that is drained anew; returns when it is ready.")
 
     @OptionGroup var options: ClusterOptions
     @Argument(help: "The node, such as node-1.") var node: NodeID
@@ -82,7 +83,9 @@ struct ClusterDrain: AsyncParsableCommand {
     @Argument(help: "The node, such as node-1.") var node: NodeID
 
     func run() async throws {
-        try await options.changing { try await LocalCluster.open(options.directory).drain(node) }
-        Console.line("\(node) is drained.")
+        // Changes nothing that is written down: other commands, such as a kill, need not wait for it.
+        let cluster = try await options.cluster()
+        try await options.reportingErrors { try await cluster.drain(node) }
+        Console.line("\(node) is drained. `collab cluster start \(node)` lets it take documents again.")
     }
 }

@@ -19,7 +19,7 @@ struct ClusterStatusCommand: AsyncParsableCommand {
         }
         for node in status.nodes {
             let pid = node.pid.map { "process \($0)" } ?? "no process"
-            let documents = node.documents.map { "\($0) documents" } ?? ""
+            let documents = node.documents.map { "\($0) \($0 == 1 ? "document" : "documents")" } ?? ""
             Console.line("\(node.id)  \(node.state.rawValue)  \(node.url)  \(pid)  \(documents)")
         }
         Console.line("PostgreSQL  \(status.postgres)\nRedis       \(status.redis)\nPrometheus  \(status.prometheus)")

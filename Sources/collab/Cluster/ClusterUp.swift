@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LocalCluster
+internal import Logging
 
 /// `collab cluster up`.
 struct ClusterUp: AsyncParsableCommand {
@@ -27,6 +28,25 @@ struct ClusterUp: AsyncParsableCommand {
         for one in [postgresPort, redisPort, prometheusPort] where !(1..<LoopbackPort.firstEphemeral).contains(one) {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
+        try checkPortsDiffer()
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError("--log-level is trace, debug, info, notice, warning, error or critical")
+        }
+    }
+
+    /// The ports that would be used for two things are named before anything is started.
+    private func checkPortsDiffer() throws {
+        var purposes: [Int: String] = [:]
+        var all = [(postgresPort, "PostgreSQL"), (redisPort, "Redis")]
+        if !noPrometheus { all.append((prometheusPort, "Prometheus")) }
+        for index in 0..<nodes {
+            all += [(port + index, "node-\(index + 1)"), (peerPort + index, "the peers of node-\(index + 1)")]
+        }
+        for (port, purpose) in all {
+            if let other = purposes.updateValue(purpose, forKey: port) {
+                throw ValidationError("port \(port) is to be that of \(other) and of \(purpose)")
+            }
+        }
     }
 
     func run() async throws {
@@ -41,7 +61,7 @@ struct ClusterUp: AsyncParsableCommand {
     }
 
     private func start() async throws {
-        let cluster = try await options.changing {
+        let cluster = try await options.changing(isNew: true) {
             let cluster = try await LocalCluster.create(plan, in: options.directory)
             try await cluster.up { Console.line($0) }
             return cluster

@@ -40,8 +40,19 @@ struct LoadCommand: AsyncParsableCommand {
     @Flag(help: "Show nothing but errors.") var quiet = false
 
     func validate() throws {
-        guard editors > 0, documents > 0, threads > 0, rate >= 0, warmUp >= 0, runs > 0, characters >= 0 else {
+        guard editors > 0, documents > 0, threads > 0, runs > 0 else {
             throw ValidationError("--editors, --documents, --threads and --runs are positive")
+        }
+        guard rate.isFinite, rate >= 0, warmUp.isFinite, warmUp >= 0, characters >= 0 else {
+            throw ValidationError("--rate, --warm-up and --characters are numbers that are not negative")
+        }
+        for text in url {
+            guard let parsed = URL(string: text), ["http", "https", "ws", "wss"].contains(parsed.scheme),
+                parsed.host()?.isEmpty == false
+            else { throw ValidationError("\(text) is no URL of a node, such as http://127.0.0.1:3001") }
+        }
+        if let json, json != "-", !FileManager.default.createFile(atPath: json, contents: nil) {
+            throw ValidationError("\(json) cannot be written")
         }
         guard (duration ?? 1) > 0, rampFactor > 1, rampStep > 0, settle > 0 else {
             throw ValidationError("--duration, --ramp-step and --settle are positive, --ramp-factor is above 1")

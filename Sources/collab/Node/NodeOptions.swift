@@ -10,6 +10,9 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "Address for editors and the HTTP API. Default: 127.0.0.1.") var host: String?
     @Option(help: "Port for editors and the HTTP API. Default: 3001.") var port: Int?
     @Option(help: "URL at which editors reach this node. Default: http://HOST:PORT.") var publicURL: String?
+    @Option(
+        help: "Origins of further pages that may use this node, separated by commas; * is every page. Default: none.")
+    var allowedOrigins: String?
     @Option(help: "Address for other nodes; off loopback it needs mutual TLS. Default: 127.0.0.1.") var peerHost:
         String?
     @Option(help: "Port for other nodes. Default: 4001.") var peerPort: Int?
@@ -52,6 +55,7 @@ struct NodeOptions: ParsableArguments {
         add("host", host)
         add("port", port)
         add("public-url", publicURL)
+        add("allowed-origins", allowedOrigins)
         add("peer-host", peerHost)
         add("peer-port", peerPort)
         add("peer-advertised-host", peerAdvertisedHost)

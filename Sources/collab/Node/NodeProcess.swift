@@ -116,12 +116,13 @@ struct NodeProcess {
         configuration.sessionsPerDocument = settings.maxSessionsPerDocument
         let authenticator = NamedUserAuthenticator()
         let authorizer = OpenAuthorizer()
+        let origins = OriginPolicy(configured: settings.allowedOrigins + [settings.publicURL]) { node.memberURLs }
         let gateway = SessionGateway(
-            configuration, host: node, authenticator: authenticator, authorizer: authorizer, metrics: metrics,
-            logger: logger)
+            configuration, host: node, authenticator: authenticator, authorizer: authorizer, origins: origins,
+            metrics: metrics, logger: logger)
         let api = HTTPAPI(
             HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
-            authenticator: authenticator, authorizer: authorizer, metrics: metrics,
+            authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: metrics,
             scrape: { [metrics] in
                 metrics.peerStreams(transport.statistics.openStreams)
                 return metrics.exposition()

@@ -12,6 +12,7 @@ struct NodeSettings: Sendable {
     var host: String
     var port: Int
     var publicURL: String
+    var allowedOrigins: [String]
     var peerHost: String
     var peerPort: Int
     var peerAdvertisedHost: String
@@ -67,6 +68,9 @@ struct NodeSettings: Sendable {
         host = values.text("host", default: "127.0.0.1")
         port = try values.number("port", default: 3001, in: 1...65_535)
         publicURL = values.text("public-url", default: "http://\(host):\(port)")
+        allowedOrigins = values.text("allowed-origins", default: "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
         peerHost = values.text("peer-host", default: "127.0.0.1")
         peerPort = try values.number("peer-port", default: 4001, in: 1...65_535)
         peerAdvertisedHost = values.text("peer-advertised-host", default: peerHost)

@@ -95,7 +95,7 @@ struct ReplicaSessionTests {
                 #expect(events.errors == [.conflict] && events.resyncs.map(\.rejected) == [nil])
             default:
                 #expect(events.resyncs.map(\.rejected) == [operationID(code.rawValue)])
-                #expect(events.errors.isEmpty)
+                #expect(events.errors == [code], "the reason is told before")
             }
         }
     }
@@ -107,7 +107,9 @@ struct ReplicaSessionTests {
         replica.attach(1, client: 1, permission: .view)
         replica.submit(1, "a", base: 0, .inserting("x"))
         #expect(replica.submissions.isEmpty)
-        #expect(replica.events(1).resyncs.map(\.rejected) == [operationID("a")])
+        let events = replica.events(1)
+        #expect(events.errors == [.forbidden])
+        #expect(events.resyncs.map(\.rejected) == [operationID("a")])
     }
 
     @Test("A changed permission is told to the session and the owner; without any the session is closed")

@@ -20,6 +20,15 @@ final class MemoryCatalog: DocumentCatalog {
         return record
     }
 
+    func rename(_ document: DocumentID, to title: String) async throws(CatalogError) -> DocumentRecord? {
+        try check()
+        return records.withLock { records in
+            guard let index = records.firstIndex(where: { $0.id == document }) else { return nil }
+            records[index].title = title
+            return records[index]
+        }
+    }
+
     func record(of document: DocumentID) async throws(CatalogError) -> DocumentRecord? {
         try check()
         return records.withLock { $0.first { $0.id == document } }

@@ -18,6 +18,8 @@ struct TestEdge {
     var shutDown: @Sendable () async -> Void
 
     static let document = "00000001-0000-4000-8000-000000000000"
+    /// The public URL of another member.
+    static let member = "http://127.0.0.1:3002"
     static let key = Array("a key for tests".utf8)
     var mint: ClientIDMint { ClientIDMint(key: Self.key) }
 
@@ -47,13 +49,14 @@ func withEdge(
 ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .error
+    let origins = OriginPolicy(configured: ["https://docs.test"]) { [TestEdge.member] }
     let gateway = SessionGateway(
-        configuration, host: host, authenticator: authenticator, authorizer: authorizer, metrics: NoGatewayMetrics(),
-        logger: logger)
+        configuration, host: host, authenticator: authenticator, authorizer: authorizer, origins: origins,
+        metrics: NoGatewayMetrics(), logger: logger)
     let (catalog, cluster) = (MemoryCatalog(), FakeCluster())
     let api = HTTPAPI(
         HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
-        authenticator: authenticator, authorizer: authorizer, metrics: NoGatewayMetrics(),
+        authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: NoGatewayMetrics(),
         scrape: { Array("up 1\n".utf8) }, logger: logger)
     let (ports, port) = AsyncStream<Int>.makeStream()
     let server = EdgeServer(

@@ -1,0 +1,41 @@
+/// Which web pages may use a node from a browser: those of the cluster's own nodes, and those that are configured.
+///
+/// A browser tells the page's origin (RFC 6454) with every WebSocket and every request across origins; other programs
+/// send none and are not held back. Without this rule any page that somebody opens could read and write the documents
+/// of a cluster that his browser reaches.
+package struct OriginPolicy: Sendable {
+    private let allowed: Set<String>
+    private let allowsAll: Bool
+    private let memberURLs: @Sendable () -> [String]
+
+    /// - Parameters:
+    ///   - configured: origins such as `https://docs.example.org`; `*` allows every page.
+    ///   - memberURLs: the public URLs of the members of the cluster as they are known now.
+    package init(configured: [String] = [], memberURLs: @escaping @Sendable () -> [String] = { [] }) {
+        allowed = Set(configured.map(Self.normalized))
+        allowsAll = configured.contains("*")
+        self.memberURLs = memberURLs
+    }
+
+    /// Whether the page of an origin may talk to the node that it addressed as `authority` (host and port).
+    package func allows(_ origin: String, authority: String?) -> Bool {
+        if allowsAll { return true }
+        let origin = Self.normalized(origin)
+        if let authority, let separator = origin.firstRange(of: "://") {
+            let own = Self.normalized(origin[..<separator.upperBound] + authority)
+            if own == origin { return true }
+        }
+        return allowed.contains(origin) || memberURLs().contains { Self.normalized($0) == origin }
+    }
+
+    /// Lower case, without a path, and with one name for the loopback address.
+    private static func normalized(_ url: some StringProtocol) -> String {
+        let lowered = url.lowercased()
+        guard let separator = lowered.firstRange(of: "://") else { return lowered }
+        var authority = lowered[separator.upperBound...].prefix { $0 != "/" }
+        if authority == "localhost" || authority.hasPrefix("localhost:") {
+            authority = "127.0.0.1" + authority.dropFirst("localhost".count)
+        }
+        return String(lowered[..<separator.upperBound] + authority)
+    }
+}
