@@ -15,8 +15,10 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
-func library(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func library(
+    _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
 func tests(
@@ -161,6 +163,9 @@ let package = Package(
         .target(name: "CDetachedProcess", path: "Cluster/CDetachedProcess"),
         library("LocalCluster", path: "Cluster/LocalCluster", ["CollabModel", "CDetachedProcess"]),
 
+        // Beside: what judges a recording of the system, and shares nothing with it but the algebra.
+        library("HistoryChecker", path: "Chaos/Checker", ["Delta", "JSON"], exclude: ["HISTORY.md"]),
+
         // Layer 7: composition only.
         .executableTarget(
             name: "collab",
@@ -168,7 +173,9 @@ let package = Package(
                 "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence",
                 "HTTP2PeerTransport",
                 "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "CollabClient", "JSON",
-                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
+                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol",
+                "HistoryChecker",
+                arguments,
                 configuration,
                 lifecycle, unixSignals, logging, nioCore, nioPosix,
             ],
@@ -242,6 +249,7 @@ let package = Package(
         tests(
             "LoadGeneratorTests",
             ["LoadGenerator", "CollabClient", "CollabClientTesting", "EditingTraces", "Delta", "CollabModel", "JSON"]),
+        tests("HistoryCheckerTests", ["HistoryChecker", "Delta", "JSON"]),
         tests("LocalClusterTests", ["LocalCluster", "CollabModel"]),
         tests(
             "IntegrationTests",

@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// The one executable: a node, the local cluster, the load generator, the algebra on standard input.
+/// The one executable: a node, the local cluster, the load generator, chaos, the algebra on standard input.
 @main
 struct Collab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collab",
         abstract: "A cluster that serves documents which several people edit at once.",
         version: CollabVersion.text,
-        subcommands: [NodeCommand.self, ClusterCommand.self, LoadCommand.self, DeltaCommand.self])
+        subcommands: [NodeCommand.self, ClusterCommand.self, LoadCommand.self, ChaosCommand.self, DeltaCommand.self])
 }

@@ -22,6 +22,7 @@ enum Layers {
         ["ClusterRuntime"],
         // 6: the edges, and what stands beside them.
         ["WebSocketGateway", "HTTPAPI", "Telemetry", "CollabClient", "LocalCluster", "RuntimeTesting"],
+        ["HistoryChecker"],
         ["EditingTraces", "CollabClientTesting"],
         ["LoadGenerator", "DeltaLines"],
         // 7: composition.
@@ -36,13 +37,14 @@ enum Layers {
         "CollabClient": ["JSON", "Delta", "CollabModel", "SessionProtocol", "DocumentCore"],
         "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "EditingTraces"],
         "LocalCluster": ["CollabModel", "CDetachedProcess"],
+        "HistoryChecker": ["JSON", "Delta"],
         "RuntimeTesting": [
             "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",
         ],
     ]
 
-    /// Layers 0 and 1.
-    static let pure = rows[..<5].flatMap { $0 }
+    /// Layers 0 and 1, and what judges them without knowing them.
+    static let pure = rows[..<5].flatMap { $0 } + ["HistoryChecker"]
 
     /// The layers that ask no real clock: 0 to 5.
     static let clockless = pure + ["RuntimePorts", "ClusterRuntime"]

@@ -29,7 +29,11 @@ enum SourceTree {
 
     /// The directory of a target.
     static func directory(of target: String) -> String {
-        ["LocalCluster", "CDetachedProcess"].contains(target) ? "Cluster/\(target)" : "Sources/\(target)"
+        switch target {
+        case "LocalCluster", "CDetachedProcess": "Cluster/\(target)"
+        case "HistoryChecker": "Chaos/Checker"
+        default: "Sources/\(target)"
+        }
     }
 
     /// The Swift files below a directory of the package.
@@ -44,8 +48,8 @@ enum SourceTree {
     }
 
     /// Every Swift file of the package.
-    static var all: [File] { ["Sources", "Tests", "Cluster"].flatMap { files(in: $0) } }
+    static var all: [File] { ["Sources", "Tests", "Cluster", "Chaos"].flatMap { files(in: $0) } }
 
     /// Every Swift file that is not a test.
-    static var program: [File] { ["Sources", "Cluster"].flatMap { files(in: $0) } }
+    static var program: [File] { ["Sources", "Cluster", "Chaos"].flatMap { files(in: $0) } }
 }
