@@ -96,7 +96,7 @@ extension ServerFrame {
         public var operations: [RemoteOperation]
         public var clients: [ClientDescription]
         public var permission: Permission
-        /// The digest at `head`.
+        /// The digest at `version`, which lies before `head` where more operations follow.
         public var digest: Digest
         /// Up to this version operations are the catch-up's, the client's own among them.
         public var head: Version

@@ -212,7 +212,9 @@ export class EditMachine {
   #takeCatchup(message, now) {
     if (this.#document === null) return this.#askForResync(now);
     this.#takeSession(message);
-    this.#head = { version: message.head ?? message.version, digest: message.digest };
+    // The digest is that of the version that this message brings, and more may follow up to the head.
+    const head = message.head ?? message.version;
+    this.#head = { version: head, digest: head === message.version ? message.digest : undefined };
     const actions = this.#takeOperations(message.operations, now);
     this.#takeClients(message.clients ?? []);
     actions.push({ kind: "presence" });
@@ -267,7 +269,8 @@ export class EditMachine {
     this.#head = null;
     if (this.#resyncAskedAt !== null) return [];
     this.#watch.insist();
-    if (version === this.version && this.#watch.compare(this.#document, digest, now) === "different") {
+    const isTold = digest !== undefined && version === this.version;
+    if (isTold && this.#watch.compare(this.#document, digest, now) === "different") {
       return this.#askForResync(now);
     }
     this.live = true;

@@ -135,6 +135,21 @@ test("a catch-up brings others' operations and settles the own one by its id", (
   ]);
 });
 
+test("the digest of a catch-up is that of the version it brings, also where more follow up to its head", () => {
+  const client = opened();
+  client.perform(client.machine.disconnected());
+  client.machine.connected();
+  client.take();
+  client.receive({
+    type: "catchup", clientId: "me", version: 6, head: 7, permission: "edit", clients: [],
+    digest: documentDigest([{ insert: "Uabc\n" }]),
+    operations: [{ clientId: "u", userId: "u", operationId: "1", version: 6, operation: [{ insert: "U" }] }],
+  });
+  client.receive({ type: "operations", operations: [{ clientId: "u", version: 7, operation: [{ insert: "V" }] }] });
+  assert.equal(client.text(), "VUabc\n");
+  assert.deepEqual(client.take(), [], "no resync is asked for");
+});
+
 test("an operation that the catch-up does not hold is sent again under its id", () => {
   const client = opened();
   client.type(3, "1");
