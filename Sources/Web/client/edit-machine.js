@@ -1,17 +1,16 @@
 import { DigestWatch } from "./digest-watch.js";
 import { documentDigest } from "./digest.js";
 import { LocalDocument } from "./local-document.js";
-import { encodedBytes, repair, wellShaped } from "./operation-shape.js";
+import { changesSomething, encodedBytes, isDivisible, repair, wellShaped } from "./operation-shape.js";
 import { OwnSelection } from "./own-selection.js";
+import { leastBytes, setOversizeAside, withoutHeld } from "./oversize-edits.js";
 import { Presence } from "./presence.js";
+import { SizeLimits } from "./size-limits.js";
 
 /** A submission without an ack is sent again after this (protocol.md, "Closing"). */
 export const resendAfterMilliseconds = 5000;
 /** Between two requests for a resync. */
 export const resyncPauseMilliseconds = 5000;
-/** Operations are cut at this size where the server names no limit. */
-const defaultOperationBytes = 256 * 1024;
-const smallestOperationBytes = 64;
 
 /**
  * The editing half of a `collab.v1` client: a pure machine. It is told what the user did, what the server
@@ -28,11 +27,8 @@ const smallestOperationBytes = 64;
 export class EditMachine {
   clientId;
   permission = "edit";
-  limits = {};
   /** The server's message while it holds edits without making them durable; else null. */
   degraded = null;
-  /** Why the server will not take what is unsaved, `{code, message}`; sending waits for `retry`. */
-  refusal = null;
   /** Whether this connection's first message and catch-up are complete and no resync is awaited. */
   live = false;
 
@@ -48,7 +44,11 @@ export class EditMachine {
   #retryAt = -Infinity;
   #invalidInARow = 0;
   #lastError = null;
-  #cutBytes = Infinity;
+  #sizes = new SizeLimits();
+  /** Why nothing that is unsaved is taken, `{code, message}`; sending waits for `retry`. */
+  #refused = null;
+  #parts = { buffer: null };
+  #heldCount = 0;
 
   /** `clientId` of an earlier connection, to be the same client; `draft` is what `draft()` of it gave. */
   constructor({ Delta, makeOperationId, clientId = null, draft = null }) {
@@ -61,6 +61,20 @@ export class EditMachine {
   get hasContent() { return this.#document !== null; }
   get hasUnsaved() { return this.#document?.hasUnsaved ?? false; }
   get mayEdit() { return this.permission !== "view"; }
+  /** What the server holds a client to, as it told. */
+  get limits() { return this.#sizes.told; }
+
+  /**
+   * Why the server will not take edits of the user, `{code, message}`, or null. They are kept until `retry` or
+   * `discardUnsaved`. With `held`, the causes of `setOversizeAside`, they are single edits that are too large,
+   * which were not sent: everything else goes on being saved. Without it everything unsaved waits.
+   */
+  get refusal() {
+    if (this.#refused !== null || this.#document === null) return this.#refused;
+    const { causes } = this.#bufferParts();
+    return causes.length === 0 ? null : { code: "too_large", message: "an edit is too large", held: causes };
+  }
+
   get others() { return [...this.#presence.others.values()]; }
   /** The last version applied; -1 before the first content. */
   get version() { return this.#document?.version ?? -1; }
@@ -107,9 +121,13 @@ export class EditMachine {
     return this.#flush(now);
   }
 
-  /** Gives up what is unsaved: the only way in which an edit is ever dropped, and the user's choice. */
+  /** Gives up what is refused: the only way in which an edit is ever dropped, and the user's choice. */
   discardUnsaved() {
     if (this.#document === null) return [];
+    if (this.refusal?.held) {
+      const change = this.#document.discardHeld(this.#bufferParts());
+      return [...this.#changed(change, null), ...this.#noteHeld()];
+    }
     this.#document.discardUnsaved();
     this.#endRefusal();
     return [{ kind: "reset", content: this.baseContent }, { kind: "status" }];
@@ -118,6 +136,7 @@ export class EditMachine {
   /** Tries again what the server refused. */
   retry(now) {
     this.#endRefusal();
+    this.#sizes.forgetRefusals();
     return [...this.#sendHeld(now), { kind: "status" }];
   }
 
@@ -140,9 +159,9 @@ export class EditMachine {
     return [{ kind: "presence" }, { kind: "status" }];
   }
 
-  /** The server closed the connection for a frame that was too large (1009): the next one is smaller. */
+  /** The server closed the connection for a frame that was too large (1009). */
   frameWasTooLarge() {
-    this.#cutSmaller(this.#document?.inFlight?.sentBytes ?? this.#operationBytes());
+    if (this.#document?.inFlight) this.#document.inFlight.isTooLarge = true;
   }
 
   /** Does what is due by the clock. */
@@ -153,7 +172,8 @@ export class EditMachine {
     if (!this.#maySend()) return [];
     const inFlight = this.#document.inFlight;
     if (inFlight === null) return this.#flush(now);
-    return now - inFlight.sentAt >= resendAfterMilliseconds ? [this.#submission(now)] : [];
+    const isDue = now - inFlight.sentAt >= resendAfterMilliseconds;
+    return isDue && !this.#isTooLarge(inFlight) ? [this.#submission(now)] : [];
   }
 
   /** Takes one message of the server, parsed. */
@@ -224,7 +244,7 @@ export class EditMachine {
   #takeSession({ clientId, permission, limits }) {
     if (clientId !== undefined) this.clientId = clientId;
     if (permission !== undefined) this.permission = permission;
-    if (limits) this.limits = limits;
+    if (limits) this.#sizes.told = limits;
   }
 
   #takeClients(clients) {
@@ -310,18 +330,35 @@ export class EditMachine {
    */
   #takeRejection({ rejected, reason }) {
     const told = this.#lastError?.operationId === rejected ? this.#lastError : { code: reason, message: reason };
-    const size = this.#document.inFlight.sentBytes;
+    if (told.code === "too_large") return this.#takeBackTooLarge(told.message);
     this.#document.takeBack();
-    if (told.code === "too_large" && size > smallestOperationBytes) {
-      this.#cutSmaller(size);
-      return [];
-    }
     if (told.code === "invalid_operation") {
       this.#invalidInARow += 1;
       if (this.#invalidInARow === 1) return this.#changed(this.#document.mend(), null);
     }
-    this.refusal = { code: told.code ?? "rejected", message: told.message ?? "" };
-    return [problem(this.refusal.code, this.refusal.message)];
+    return this.#refuse(told.code ?? "rejected", told.message ?? "");
+  }
+
+  /** What is in flight goes back into the buffer, to be sent in smaller parts or, where there are none, to be held. */
+  #takeBackTooLarge(message) {
+    const { operation } = this.#document.inFlight;
+    this.#document.takeBack();
+    // The buffer was based on a shorter document, or on other limits, when this part of it was sent.
+    if (this.#sizes.room(this.#document.baseLength) < operation.changeLength()) return [];
+    const effects = operation.ops.filter(changesSomething);
+    if (effects.some((op) => leastBytes(op) > this.#sizes.largestOpBytes)) return [];
+    if (isDivisible(operation) && this.#sizes.cutBelow(encodedBytes(operation.ops))) return [];
+    const [op] = effects;
+    if (effects.length === 1 && (op.attributes || typeof op.insert === "object")) {
+      this.#sizes.refuseOp(leastBytes(op));
+      return [];
+    }
+    return this.#refuse("too_large", message ?? "");
+  }
+
+  #refuse(code, message) {
+    this.#refused = { code, message };
+    return [problem(code, message)];
   }
 
   #takeError({ code, message, operationId }, now) {
@@ -342,51 +379,83 @@ export class EditMachine {
 
   #takePermission(permission, now) {
     this.permission = permission;
-    if (this.mayEdit && this.refusal?.code === "forbidden") this.#endRefusal();
+    if (this.mayEdit && this.#refused?.code === "forbidden") this.#endRefusal();
     return [...this.#sendHeld(now), { kind: "status" }];
   }
 
   #endRefusal() {
-    this.refusal = null;
+    this.#refused = null;
     this.#invalidInARow = 0;
   }
 
-  #cutSmaller(size) {
-    const half = Math.floor(Math.min(size, this.#operationBytes()) / 2);
-    this.#cutBytes = Math.max(smallestOperationBytes, half);
+  /** The buffer as what can be sent and what is too large for it. */
+  #bufferParts() {
+    const { buffer, lengthBeforeBuffer } = this.#document;
+    const { largestOpBytes } = this.#sizes;
+    const room = this.#sizes.room(lengthBeforeBuffer);
+    const known = this.#parts;
+    if (known.buffer !== buffer || known.largestOpBytes !== largestOpBytes || known.room !== room) {
+      const parts = setOversizeAside(this.#Delta, buffer, { largestOpBytes, room });
+      this.#parts = { buffer, largestOpBytes, room, ...parts };
+    }
+    return this.#parts;
   }
 
-  #operationBytes() {
-    return Math.min(this.limits.operationBytes ?? defaultOperationBytes, this.#cutBytes);
+  /** Tells when edits became too large to be sent, or are not any more. */
+  #noteHeld() {
+    const { length } = this.#bufferParts().causes;
+    const isMore = length > this.#heldCount;
+    if (length === this.#heldCount) return [];
+    this.#heldCount = length;
+    return [...(isMore ? [problem("too_large", "an edit is too large")] : []), { kind: "status" }];
   }
 
   // Sending.
 
   #maySend() {
-    return this.live && this.mayEdit && this.refusal === null;
+    return this.live && this.mayEdit && this.#refused === null;
   }
 
   /** At the start of a connection and after a resync: the submission that nobody acknowledged goes again. */
   #sendHeld(now) {
-    if (this.#maySend() && this.#document.inFlight !== null) return [this.#submission(now)];
-    return this.#flush(now);
+    const { inFlight } = this.#document;
+    if (!this.#maySend() || inFlight === null) return this.#flush(now);
+    if (!this.#isTooLarge(inFlight)) return [this.#submission(now)];
+    // It has grown while it moved over others' edits: the form in which this connection carried it is answered.
+    if (inFlight.sentAt !== null) return [];
+    // Nobody took it: else it would have been among what this connection told first.
+    return [...this.#takeBackTooLarge(), ...this.#flush(now)];
+  }
+
+  #isTooLarge(inFlight) {
+    return inFlight.isTooLarge || encodedBytes(inFlight.operation.ops) > this.#sizes.operationBytes;
   }
 
   #flush(now) {
-    if (!this.live || this.#document.inFlight !== null) return [];
-    if (this.#document.buffer.ops.length === 0) {
-      return this.#selection.messages(this.version).map((message) => ({ kind: "send", message }));
+    const actions = this.#noteHeld();
+    if (!this.live || this.#document.inFlight !== null) return actions;
+    const parts = this.#bufferParts();
+    if (parts.sendable.ops.length === 0) {
+      const messages = this.#selection.messages(this.version, this.#placeWithout(parts.held));
+      return [...actions, ...messages.map((message) => ({ kind: "send", message }))];
     }
-    if (!this.#maySend()) return [];
-    this.#document.startSubmission(this.#makeOperationId(), this.#operationBytes(), now);
-    return [this.#submission(now)];
+    if (!this.#maySend()) return actions;
+    this.#document.startSubmission(this.#makeOperationId(), this.#sizes.partBytes, now, parts);
+    return [...actions, this.#submission(now)];
+  }
+
+  /** A position of the editor in the document without what is held. */
+  #placeWithout(held) {
+    if (held.ops.length === 0) return (position) => position;
+    const change = withoutHeld(this.#Delta, held);
+    return (position) => change.transformPosition(position);
   }
 
   #submission(now) {
-    const { inFlight, buffer, version } = this.#document;
+    const { inFlight, version } = this.#document;
     inFlight.sentAt = now;
-    inFlight.sentBytes = encodedBytes(inFlight.operation.ops);
-    const presence = buffer.ops.length === 0 ? this.#selection.fields() : {};
+    const { sendable, held } = this.#bufferParts();
+    const presence = sendable.ops.length === 0 ? this.#selection.fields(this.#placeWithout(held)) : {};
     const { operationId, operation: { ops } } = inFlight;
     return { kind: "send", message: { type: "operation", operationId, version, operation: ops, ...presence } };
   }

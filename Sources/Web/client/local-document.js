@@ -6,12 +6,13 @@ import { reach, splitOperation, wellShaped } from "./operation-shape.js";
  *
  * `base` is what the server had at `version`. `inFlight` is the one submission whose ack is awaited, in the
  * form it has after `version`. `buffer` is what the user did since, composed. Only `acknowledge`, `settle`
- * (both: it is durable) and `discardUnsaved` (the user's choice) take anything out of the two.
+ * (both: it is durable), `discardHeld` and `discardUnsaved` (the user's choice) take anything out of the two.
  */
 export class LocalDocument {
   /**
-   * `{operationId, operation, sentAt, sentBytes, committed}`, or null. `sentAt` is null until this connection
-   * has carried it; `committed`: it is durable, but the versions up to it have not all arrived.
+   * `{operationId, operation, sentAt, committed, isTooLarge}`, or null. `sentAt` is null until this
+   * connection has carried it; `committed`: it is durable, but the versions up to it have not all arrived;
+   * `isTooLarge`: a connection was closed for its size.
    */
   inFlight = null;
   buffer;
@@ -58,7 +59,7 @@ export class LocalDocument {
   }
 
   get length() {
-    return this.#base.length + (this.inFlight?.operation.changeLength() ?? 0) + this.buffer.changeLength();
+    return this.lengthBeforeBuffer + this.buffer.changeLength();
   }
 
   /** Takes an edit of the user; false if it does not fit the document. */
@@ -73,11 +74,19 @@ export class LocalDocument {
     return true;
   }
 
-  /** Makes as much of the buffer as fits into `limitBytes` the submission in flight. */
-  startSubmission(operationId, limitBytes, now) {
-    const { first, rest } = splitOperation(this.#Delta, this.buffer, limitBytes);
+  /** The length of what the buffer is based on. */
+  get lengthBeforeBuffer() {
+    return this.#base.length + (this.inFlight?.operation.changeLength() ?? 0);
+  }
+
+  /**
+   * Makes as much of `sendable` as fits into `limitBytes` the submission in flight; `held`, the rest of the
+   * buffer, stays in it.
+   */
+  startSubmission(operationId, limitBytes, now, { sendable, held }) {
+    const { first, rest } = splitOperation(this.#Delta, sendable, limitBytes);
     this.inFlight = { operationId, operation: first, sentAt: now, committed: false };
-    this.buffer = rest;
+    this.buffer = rest.compose(held);
   }
 
   /** The submission in flight is version `version`. */
@@ -129,6 +138,12 @@ export class LocalDocument {
     const clean = wellShaped(this.#Delta, target).operation;
     this.buffer = this.base.diff(clean);
     return target.diff(clean);
+  }
+
+  /** Only `sendable` of the buffer stays, and `held` goes. Answers with the change for the editor. */
+  discardHeld({ sendable, held }) {
+    this.buffer = sendable;
+    return held.invert(this.content);
   }
 
   discardUnsaved() {

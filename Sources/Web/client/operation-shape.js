@@ -70,58 +70,54 @@ export function encodedBytes(ops) {
 }
 
 /**
- * Cuts an operation that is larger than `limitBytes` in two: `first` fits (or is a single op that cannot be
- * cut), `rest` is based on the document after `first`, and `first.compose(rest)` is the operation. A surrogate
- * pair is never cut.
+ * Cuts an operation that is larger than `limitBytes` in two: `first` fits (or has one op only that cannot be
+ * cut to fit), `rest` is based on the document after `first`, and `first.compose(rest)` is the operation. A
+ * surrogate pair is never cut.
  */
 export function splitOperation(Delta, operation, limitBytes) {
   if (encodedBytes(operation.ops) <= limitBytes) return { first: operation, rest: new Delta() };
   const first = new Delta();
   let bytes = 2;
   let index = 0;
-  let written = 0;
+  let hasEffect = false;
   let remainder = null;
   for (; index < operation.ops.length; index += 1) {
     const op = operation.ops[index];
     const size = encodedBytes(op) + 1;
-    if (bytes + size <= limitBytes) {
+    const fits = bytes + size <= limitBytes;
+    if (fits || (!hasEffect && typeof op.insert !== "string")) {
       first.push(op);
       bytes += size;
-      written += outputLength(op);
-      continue;
-    }
-    if (typeof op.insert === "string") {
-      const units = fittingUnits(op, limitBytes - bytes, index === 0);
+      hasEffect ||= changesSomething(op);
+      if (fits) continue;
+      index += 1;
+    } else if (typeof op.insert === "string") {
+      const units = fittingUnits(op, limitBytes - bytes, !hasEffect);
       if (units > 0) {
-        first.insert(op.insert.slice(0, units), op.attributes);
-        written += units;
-        remainder = { ...op, insert: op.insert.slice(units) };
-        if (remainder.insert === "") remainder = null;
+        first.push({ ...op, insert: op.insert.slice(0, units) });
+        if (units < op.insert.length) remainder = { ...op, insert: op.insert.slice(units) };
         index += 1;
       }
     }
     break;
   }
-  if (first.ops.length === 0 || !first.ops.some((op) => op.retain === undefined || op.attributes)) {
-    // Not even one effective op fits: it goes alone, and the server may say what it thinks of it.
-    return splitAfterFirstEffect(Delta, operation);
-  }
-  const rest = new Delta().retain(written);
+  const rest = new Delta().retain(first.ops.reduce((sum, op) => sum + outputLength(op), 0));
   if (remainder) rest.push(remainder);
   for (const op of operation.ops.slice(index)) rest.push(op);
-  rest.chop();
-  first.chop();
-  return { first, rest };
+  return { first: first.chop(), rest: rest.chop() };
 }
 
-function splitAfterFirstEffect(Delta, operation) {
-  const position = operation.ops.findIndex((op) => op.retain === undefined || op.attributes);
-  const head = operation.ops.slice(0, position + 1);
-  const first = new Delta(head);
-  const rest = new Delta().retain(head.reduce((sum, op) => sum + outputLength(op), 0));
-  for (const op of operation.ops.slice(position + 1)) rest.push(op);
-  rest.chop();
-  return { first, rest };
+/** Whether an operation can be sent as several smaller ones. */
+export function isDivisible(operation) {
+  const effects = operation.ops.filter(changesSomething);
+  if (effects.length !== 1) return effects.length > 1;
+  const [{ insert }] = effects;
+  return typeof insert === "string" && [...insert.slice(0, 3)].length > 1;
+}
+
+/** Whether an op is more than a step to the next one. */
+export function changesSomething(op) {
+  return op.retain === undefined || op.attributes !== undefined;
 }
 
 /** How many units of an insert's text fit into `room` bytes; at least a pair's two when `force`. */
@@ -144,7 +140,8 @@ function isHighSurrogate(unit) {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-function outputLength(op) {
+/** How much of the document after it an op covers, in UTF-16 units. */
+export function outputLength(op) {
   if (typeof op.insert === "string") return op.insert.length;
   if (op.insert !== undefined) return 1;
   if (typeof op.retain === "number") return op.retain;

@@ -21,26 +21,31 @@ export class OwnSelection {
     this.#told = moved(this.#told, change);
   }
 
-  /** The fields for an operation after which nothing waits. */
-  fields() {
+  /** The fields for an operation after which nothing waits; `place` gives a position as the server has it. */
+  fields(place) {
     const range = this.#current;
     if (!range) return {};
-    const fields = { cursor: range.index + range.length };
-    if (range.length > 0 || this.#told?.length > 0) fields.selection = range;
+    const fields = { cursor: place(range.index + range.length) };
+    if (range.length > 0 || this.#told?.length > 0) fields.selection = placed(range, place);
     this.#told = range;
     return fields;
   }
 
-  /** The messages that tell what the server does not know yet. */
-  messages(version) {
+  /** The messages that tell what the server does not know yet; `place` as for `fields`. */
+  messages(version, place) {
     const range = this.#current;
     const told = this.#told;
     if (!range || (told && told.index === range.index && told.length === range.length)) return [];
     this.#told = range;
-    const messages = [{ type: "cursor", version, position: range.index + range.length }];
-    if (range.length > 0 || told?.length > 0) messages.push({ type: "selection", version, range });
+    const messages = [{ type: "cursor", version, position: place(range.index + range.length) }];
+    if (range.length > 0 || told?.length > 0) messages.push({ type: "selection", version, range: placed(range, place) });
     return messages;
   }
+}
+
+function placed(range, place) {
+  const index = place(range.index);
+  return { index, length: place(range.index + range.length) - index };
 }
 
 function moved(range, change) {

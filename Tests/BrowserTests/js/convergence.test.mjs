@@ -38,9 +38,10 @@ function randomEdit(random, editor, typed, mayDelete) {
   return kind === 4 ? change.delete(removed) : change.insert({ image: typed() }).delete(removed);
 }
 
-function run(seed, { mayDelete }) {
+function run(seed, { mayDelete, oversize = 0 }) {
   const random = new Random(seed);
-  const server = new DocumentServer({ Delta, maximumOperationBytes: random.pick([200, 700, 100000]) });
+  const limit = oversize > 0 ? 400 : random.pick([200, 700, 100000]);
+  const server = new DocumentServer({ Delta, maximumOperationBytes: limit });
   const editors = [];
   for (let index = 0; index < 2 + random.below(4); index += 1) {
     editors.push(new SimulatedEditor({ Delta, server, peers: editors, name: `c${index}` }));
@@ -57,7 +58,10 @@ function run(seed, { mayDelete }) {
     const editor = random.pick(editors);
     const roll = random.next();
     if (editor.toServer === null && roll < 0.5) editor.connect(now, { refuseResume: random.chance(0.2) });
-    else if (editor.editor !== null && roll < 0.45) {
+    else if (editor.editor !== null && oversize > 0 && random.chance(oversize)) {
+      const position = random.below(editor.editor.length());
+      editor.edit(new Delta().retain(position).insert({ image: "=".repeat(limit) }), now);
+    } else if (editor.editor !== null && roll < 0.45) {
       const change = randomEdit(random, editor.editor, type, mayDelete);
       if (change.ops.length > 0) editor.edit(change, now);
     } else if (roll < 0.68 && editor.toServer?.length > 0) editor.deliverToServer();
@@ -85,9 +89,10 @@ function settle(editors, start) {
       while (editor.toClient.length > 0) { editor.deliverToClient(now); isQuiet = false; }
       while (editor.toServer.length > 0) { editor.deliverToServer(); isQuiet = false; }
       editor.tick(now);
-      if (editor.machine.hasUnsaved) isQuiet = false;
+      if (editor.machine.hasUnsaved && !editor.machine.refusal) isQuiet = false;
     }
-    if (isQuiet) return;
+    if (isQuiet && !editors.some((editor) => editor.machine.refusal)) return;
+    if (isQuiet) for (const editor of editors) editor.discardUnsaved();
   }
   throw new Error("the editors never come to rest");
 }
@@ -96,14 +101,15 @@ function characters(ops) {
   return ops.flatMap((op) => (typeof op.insert === "string" ? op.insert.split("") : op.insert ? [op.insert.image] : []));
 }
 
-function checkConverged({ server, editors }, context) {
+function checkConverged({ server, editors }, context, problems = []) {
   const expected = plain(server.content);
   for (const editor of editors) {
     assert.deepEqual(plain(editor.editor), expected, `${editor.name}'s editor, ${context}`);
     assert.deepEqual(plain(editor.machine.baseContent), expected, `${editor.name}'s base, ${context}`);
     assert.equal(documentDigest(editor.machine.baseContent.ops), server.digest, context);
     assert.equal(editor.machine.version, server.version, context);
-    assert.deepEqual(editor.problems, [], context);
+    assert.deepEqual(editor.problems.filter(({ code }) => !problems.includes(code)), [], context);
+    assert.equal(editor.oversizeFrames, 0, `${editor.name} sent what it had been told is too large, ${context}`);
   }
   const identifiers = server.log.map((entry) => `${entry.clientId}/${entry.operationId}`);
   assert.equal(new Set(identifiers).size, identifiers.length, `an operation was applied twice, ${context}`);
@@ -122,6 +128,17 @@ test("every character that was typed is in the document exactly once", () => {
     const context = `SEED=${seed} RUNS=1`;
     const result = run(seed, { mayDelete: false });
     checkConverged(result, context);
+    const found = characters(plain(result.server.content)).filter((unit) => unit !== "\n").sort();
+    assert.deepEqual(found, [...result.typed].sort(), context);
+  }
+});
+
+test("pictures that are too large are never sent, and hold up no other character", () => {
+  const first = runSeed();
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const context = `SEED=${seed} RUNS=1`;
+    const result = run(seed, { mayDelete: false, oversize: 0.03 });
+    checkConverged(result, context, ["too_large"]);
     const found = characters(plain(result.server.content)).filter((unit) => unit !== "\n").sort();
     assert.deepEqual(found, [...result.typed].sort(), context);
   }

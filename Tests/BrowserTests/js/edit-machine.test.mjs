@@ -24,6 +24,10 @@ function opened({ content = [{ insert: "abc\n" }], version = 5, ...rest } = {}) 
     harness.editor = harness.editor.compose(change);
     harness.perform(machine.edit(change, selection, now));
   };
+  harness.edit = (change, now = 0) => {
+    harness.editor = harness.editor.compose(change);
+    harness.perform(machine.edit(change, null, now));
+  };
   harness.text = () => plain(harness.editor).map((op) => op.insert).join("");
   harness.take = () => harness.sent.splice(0);
   machine.connected();
@@ -241,6 +245,161 @@ test("an operation that is too large is cut and sent in parts", () => {
     client.receive({ type: "ack", operationId, version: (version += 1) });
   }
   assert.equal(plain(client.machine.baseContent)[0].insert, `${"0123456789".repeat(100)}abc\n`);
+});
+
+/** Answers an operation as the server does when it is too large. */
+function refuseAsTooLarge(client, { operationId, version }) {
+  client.receive({ type: "error", code: "too_large", message: "too large", operationId });
+  client.receive({
+    type: "resync", version, content: client.machine.baseContent.ops, reason: "too_large", lastOperationId: null,
+    rejected: operationId,
+  });
+}
+
+const picture = { image: `data:image/png;base64,${"A".repeat(600)}` };
+
+test("a picture above the limit is never sent and refused at once; edits before and after it are saved", () => {
+  const client = opened({ limits: { operationBytes: 400 } });
+  client.edit(new Delta().retain(1).insert("x").insert(picture).insert("y"));
+  assert.deepEqual(client.problems, ["too_large"]);
+  const { code, held } = client.machine.refusal;
+  assert.equal(code, "too_large");
+  assert.deepEqual(held.map(({ kind, limitBytes }) => [kind, limitBytes]), [["image", 400]]);
+  assert.ok(held[0].bytes > 600);
+  const [first] = client.take();
+  assert.deepEqual(plain(first.operation), [{ retain: 1 }, { insert: "xy" }]);
+  client.receive({ type: "ack", operationId: first.operationId, version: 6 });
+  client.type(0, "z");
+  const [second] = client.take();
+  assert.deepEqual(plain(second.operation), [{ insert: "z" }]);
+  client.receive({ type: "operation", clientId: "u", version: 7, operation: [{ insert: "U" }] });
+  client.receive({ type: "ack", operationId: second.operationId, version: 8 });
+  assert.deepEqual(plain(client.editor), [{ insert: "Uzax" }, { insert: picture }, { insert: "ybc\n" }]);
+  assert.deepEqual(plain(client.machine.baseContent), [{ insert: "Uzaxybc\n" }]);
+  client.perform(client.machine.tick(60000));
+  assert.deepEqual(client.take(), []);
+  assert.deepEqual(client.problems, ["too_large"], "it is told once");
+});
+
+test("to discard takes only the picture that is refused, and what else is unsaved is saved", () => {
+  const client = opened({ limits: { operationBytes: 400 } });
+  client.edit(new Delta().retain(1).insert(picture));
+  client.type(0, "z");
+  client.type(1, "!");
+  client.perform(client.machine.discardUnsaved());
+  assert.equal(client.machine.refusal, null);
+  assert.equal(client.text(), "z!abc\n");
+  client.receive({ type: "ack", operationId: client.take()[0].operationId, version: 6 });
+  client.receive({ type: "ack", operationId: client.take()[0].operationId, version: 7 });
+  assert.equal(client.machine.hasUnsaved, false);
+  assert.deepEqual(plain(client.machine.baseContent), plain(client.editor));
+});
+
+test("a refusal ends when the user deletes the picture", () => {
+  const client = opened({ limits: { operationBytes: 400 } });
+  client.edit(new Delta().retain(1).insert(picture));
+  client.edit(new Delta().retain(1).delete(1));
+  assert.equal(client.machine.refusal, null);
+  assert.equal(client.machine.hasUnsaved, false);
+  assert.deepEqual(client.take(), []);
+});
+
+test("to discard a format that is too large gives the text its own format back", () => {
+  const client = opened({ content: [{ insert: "abc", attributes: { bold: true } }, { insert: "\n" }], limits: { operationBytes: 400 } });
+  client.edit(new Delta().retain(1).retain(1, { font: "F".repeat(500), bold: null }).retain(1, { italic: true }));
+  assert.deepEqual(client.machine.refusal.held.map(({ kind }) => kind), ["format"]);
+  const [sent] = client.take();
+  assert.deepEqual(plain(sent.operation), [{ retain: 2 }, { retain: 1, attributes: { italic: true } }]);
+  client.receive({ type: "ack", operationId: sent.operationId, version: 6 });
+  client.perform(client.machine.discardUnsaved());
+  assert.deepEqual(plain(client.editor), [
+    { insert: "ab", attributes: { bold: true } }, { insert: "c", attributes: { italic: true, bold: true } }, { insert: "\n" },
+  ]);
+});
+
+test("what the server refuses as too large and cannot be cut is held after one refusal", () => {
+  const client = opened();
+  client.edit(new Delta().retain(1).insert("x").insert(picture).insert("y"));
+  for (let count = 0; client.machine.refusal === null && count < 20; count += 1) {
+    for (const sent of client.take()) {
+      if (JSON.stringify(sent.operation).length > 400) refuseAsTooLarge(client, sent);
+      else client.receive({ type: "ack", operationId: sent.operationId, version: sent.version + 1 });
+    }
+  }
+  assert.deepEqual(client.machine.refusal.held.map(({ kind }) => kind), ["image"]);
+  for (const sent of client.take()) client.receive({ type: "ack", operationId: sent.operationId, version: sent.version + 1 });
+  assert.deepEqual(plain(client.machine.baseContent), [{ insert: "axybc\n" }]);
+  assert.deepEqual(client.take(), []);
+  client.perform(client.machine.retry(0));
+  assert.equal(client.take().length, 1, "the user may have it tried again");
+});
+
+test("a draft with a picture in flight that is too large ends in the same refusal, without being sent", () => {
+  const client = opened();
+  client.edit(new Delta().retain(1).insert(picture));
+  client.type(0, "z");
+  const draft = JSON.parse(JSON.stringify(client.machine.draft()));
+  const machine = new EditMachine({ Delta, makeOperationId: () => "next", draft });
+  machine.connected();
+  const actions = machine.receive({
+    type: "catchup", clientId: "me", version: 5, head: 5, operations: [], clients: [], permission: "edit",
+    limits: { operationBytes: 400 },
+  }, 0);
+  const sent = actions.filter(({ kind, message }) => kind === "send" && message.type === "operation");
+  assert.deepEqual(plain(sent.map(({ message }) => message.operation)), [[{ insert: "z" }]]);
+  assert.deepEqual(machine.refusal.held.map(({ kind }) => kind), ["image"]);
+  machine.receive({ type: "ack", operationId: "next", version: 6 }, 0);
+  assert.deepEqual(plain(machine.localContent), [{ insert: "za" }, { insert: picture }, { insert: "bc\n" }]);
+});
+
+test("a picture in a frame for which the server closed the connection is not sent again", () => {
+  const client = opened();
+  client.edit(new Delta().retain(1).insert(picture));
+  client.take();
+  client.machine.frameWasTooLarge();
+  client.perform(client.machine.disconnected());
+  client.machine.connected();
+  client.receive({ type: "catchup", clientId: "me", version: 5, head: 5, operations: [], clients: [], permission: "edit" });
+  assert.deepEqual(client.take(), []);
+  assert.deepEqual(client.machine.refusal.held.map(({ kind }) => kind), ["image"]);
+});
+
+test("what a full document has no room for is held, and what makes room is sent", () => {
+  const client = opened({ limits: { documentLength: 6 } });
+  client.type(3, "12345");
+  assert.deepEqual(client.take(), []);
+  assert.deepEqual(client.machine.refusal.held, [{ kind: "length", units: 5, room: 2 }]);
+  client.edit(new Delta().delete(3));
+  client.receive({ type: "ack", operationId: client.take()[0].operationId, version: 6 });
+  assert.equal(client.machine.refusal, null);
+  assert.deepEqual(plain(client.machine.baseContent), [{ insert: "12345\n" }]);
+});
+
+test("an operation that others' edits made larger than the limit is not sent again on the connection that has it", () => {
+  const client = opened({ content: [{ insert: `${"abcdefghij".repeat(4)}\n` }], limits: { operationBytes: 120 } });
+  client.edit(new Delta().retain(1).retain(20, { bold: true }).insert("x"));
+  client.take();
+  for (let version = 6; version < 9; version += 1) {
+    client.receive({
+      type: "operation", clientId: "u", version, operation: [{ retain: version - 2 }, { insert: "U", attributes: { code: true } }, { retain: 3 }, { insert: "V" }],
+    });
+  }
+  const draft = client.machine.draft();
+  assert.ok(JSON.stringify(draft.inFlight.operation).length > 120);
+  client.perform(client.machine.tick(5000));
+  client.receive({ type: "resync", version: 8, content: client.machine.baseContent.ops, reason: "slow", lastOperationId: null });
+  assert.deepEqual(client.take(), []);
+  client.receive({ type: "ack", operationId: "op1", version: 9 });
+  assert.equal(client.machine.hasUnsaved, false);
+});
+
+test("others see the cursor where it is without the picture that they do not have", () => {
+  const client = opened({ limits: { operationBytes: 400 } });
+  client.edit(new Delta().retain(1).insert(picture));
+  client.perform(client.machine.select({ index: 1, length: 2 }, 0));
+  assert.deepEqual(client.take(), [
+    { type: "cursor", version: 5, position: 2 }, { type: "selection", version: 5, range: { index: 1, length: 1 } },
+  ]);
 });
 
 test("edits above the limit of the server are cut before they are sent", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { encodedBytes, repair, splitOperation, wellShaped } from "../../../Sources/Web/client/operation-shape.js";
+import { setOversizeAside } from "../../../Sources/Web/client/oversize-edits.js";
 import { Delta, plain } from "./support/quill-delta.mjs";
 import { Random, runSeed } from "./support/random.mjs";
 
@@ -63,4 +64,31 @@ test("an insert has no null attributes, a retain keeps them", () => {
   assert.deepEqual(plain(wellShaped(Delta, change).operation), [
     { insert: "a" }, { retain: 1, attributes: { bold: null } },
   ]);
+});
+
+test("what is too large is set aside, and the parts do together what the operation did", () => {
+  const first = runSeed();
+  for (let seed = first; seed < first + 300; seed += 1) {
+    const random = new Random(seed);
+    const document = new Delta().insert("x".repeat(200));
+    const operation = new Delta();
+    for (let room = 200; room > 10;) {
+      const length = 1 + random.below(10);
+      const size = random.pick([5, 300]);
+      const kind = random.below(5);
+      if (kind === 0) operation.insert("é".repeat(length), random.pick([undefined, { font: "F".repeat(size) }]));
+      else if (kind === 1) operation.insert({ image: "=".repeat(size) });
+      else if (kind === 2) operation.retain(length);
+      else if (kind === 3) operation.retain(length, { font: "F".repeat(size) });
+      else operation.delete(length);
+      if (kind > 1) room -= length;
+    }
+    operation.chop();
+    const { sendable, held, causes } = setOversizeAside(Delta, operation, { largestOpBytes: 200, room: Infinity });
+    const context = `SEED=${seed}`;
+    assert.deepEqual(plain(document.compose(sendable).compose(held)), plain(document.compose(operation)), context);
+    assert.doesNotMatch(JSON.stringify(sendable), /F{300}|={300}/, context);
+    assert.doesNotMatch(JSON.stringify(held), /é(?!.*F{300})|"delete"|"={5}"/, context);
+    assert.equal(causes.length > 0, /F{300}|={300}/.test(JSON.stringify(operation)), context);
+  }
 });

@@ -11,6 +11,8 @@ export class SimulatedEditor {
   toServer = null;
   toClient = null;
   problems = [];
+  /** How often it sent an operation above the limit that it had been told. */
+  oversizeFrames = 0;
 
   #Delta;
   #server;
@@ -44,7 +46,7 @@ export class SimulatedEditor {
     if (canResume) {
       this.toClient.push({
         type: "catchup", clientId: this.name, version: server.version, operations: server.after(parameters.version),
-        clients: [], permission: "edit", digest: server.digest, head: server.version,
+        clients: [], permission: "edit", digest: server.digest, head: server.version, limits: server.limits,
       });
     } else {
       this.toClient.push({
@@ -74,6 +76,7 @@ export class SimulatedEditor {
     const server = this.#server;
     if (message.type === "resync") return this.resync("asked");
     if (message.type !== "operation") return undefined;
+    if (JSON.stringify(message.operation).length > server.limits.operationBytes) this.oversizeFrames += 1;
     const result = server.submit({ ...message, clientId: this.name, userId: this.name });
     if (result.error) {
       this.toClient.push({ type: "error", operationId: message.operationId, ...result.error });
@@ -104,6 +107,10 @@ export class SimulatedEditor {
   deliverToClient(now) {
     // Frames are text: what the machine gets shares nothing with the server.
     this.perform(this.machine.receive(JSON.parse(JSON.stringify(this.toClient.shift())), now));
+  }
+
+  discardUnsaved() {
+    this.perform(this.machine.discardUnsaved());
   }
 
   tick(now) {
