@@ -48,9 +48,11 @@ export class CollabClient extends EventTarget {
   get clientId() { return this.#edits.clientId; }
   get version() { return this.#edits.version; }
   get others() { return this.#edits.others; }
+  get ownColor() { return this.#edits.ownColor; }
   get permission() { return this.#edits.permission; }
   get mayEdit() { return this.#edits.mayEdit; }
   get limits() { return this.#edits.limits; }
+  get largestOperationBytes() { return this.#edits.largestOperationBytes; }
   get refusal() { return this.#edits.refusal; }
   get hasContent() { return this.#edits.hasContent; }
   get hasUnsaved() { return this.#edits.hasUnsaved; }

@@ -63,6 +63,8 @@ export class EditMachine {
   get mayEdit() { return this.permission !== "view"; }
   /** What the server holds a client to, as it told. */
   get limits() { return this.#sizes.told; }
+  /** The bytes of the largest operation that may be sent; infinite where the server does not say. */
+  get largestOperationBytes() { return this.#sizes.operationBytes; }
 
   /**
    * Why the server will not take edits of the user, `{code, message}`, or null. They are kept until `retry` or
@@ -76,6 +78,7 @@ export class EditMachine {
   }
 
   get others() { return [...this.#presence.others.values()]; }
+  get ownColor() { return this.#presence.ownColor; }
   /** The last version applied; -1 before the first content. */
   get version() { return this.#document?.version ?? -1; }
   /** The document as the server has it at `version`; null before the first content. */

@@ -5,12 +5,17 @@
 export class Presence {
   /** clientId to `{clientId, userId, name, color, cursor, selection}`. */
   others = new Map();
+  /** The colour in which the others see this client, where the server has told it. */
+  ownColor = null;
 
   /** Takes the `clients` of an `init`, `catchup` or `resync`; `toLocal` maps a server position. */
   replaceAll(pairs, ownClientId, toLocal) {
     this.others = new Map();
     for (const [clientId, client] of pairs ?? []) {
-      if (clientId === ownClientId) continue;
+      if (clientId === ownClientId) {
+        this.ownColor = client.color ?? this.ownColor;
+        continue;
+      }
       this.others.set(clientId, {
         clientId,
         userId: client.userId,

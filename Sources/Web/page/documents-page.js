@@ -1,7 +1,8 @@
 import { API } from "./api.js";
-import { mark } from "./editor-view.js";
 import { element } from "./element.js";
+import { failureWords } from "./failure-words.js";
 import { longestName, writeIdentity } from "./identity.js";
+import { mark } from "./mark.js";
 import { Notices } from "./notices.js";
 
 /** The first page: what documents there are, and a new one. */
@@ -25,7 +26,7 @@ export function openDocuments(root, initialIdentity) {
         const { id } = await new API(location.origin, identity).createDocument(title.value.trim() || "Untitled");
         location.href = `/d/${encodeURIComponent(id)}`;
       } catch (error) {
-        notices.bar("error", `The document could not be created: ${describe(error)}`);
+        notices.bar("error", `The document could not be created: ${failureWords(error)}`);
         create.disabled = false;
       }
     },
@@ -53,7 +54,7 @@ export function openDocuments(root, initialIdentity) {
       notices.clearBar();
     } catch (error) {
       const again = ["Try again", () => load(cursor)];
-      notices.bar("error", `The documents could not be listed: ${describe(error)}`, [again]);
+      notices.bar("error", `The documents could not be listed: ${failureWords(error)}`, [again]);
     }
   }
 
@@ -94,8 +95,4 @@ function ago(timestamp) {
     if (-seconds < limit) return words.format(Math.round(seconds / size), unit);
   }
   return "";
-}
-
-function describe(error) {
-  return error.status ? error.message : "the server cannot be reached.";
 }

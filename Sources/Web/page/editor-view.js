@@ -1,7 +1,9 @@
 import { element } from "./element.js";
 import { longestName, writeIdentity } from "./identity.js";
+import { mark } from "./mark.js";
 import { Notices } from "./notices.js";
 import { People } from "./people.js";
+import { pictureModules } from "./picture-limit.js";
 import { StatusPill } from "./status-pill.js";
 
 const toolbar = [
@@ -28,16 +30,22 @@ export class EditorView extends EventTarget {
   #tools;
   #identity;
 
-  constructor(root, { identity, Quill }) {
+  /** `largestBytes()`: how large an edit may be. */
+  constructor(root, { identity, Quill, largestBytes }) {
     super();
     this.#identity = identity;
     this.#title = element("input.title", {
       type: "text", "aria-label": "Title", maxlength: 200, placeholder: "Untitled", spellcheck: "false",
       change: () => this.#renamed(),
-      keydown: (event) => { if (event.key === "Enter") this.quill.focus(); },
+      keydown: (event) => {
+        if (event.key !== "Enter" || event.isComposing) return;
+        // The key must not reach the editor, which has the focus before it is up.
+        event.preventDefault();
+        this.quill.focus();
+      },
     });
     this.#tools = element("div.bar-end", {}, this.#people.node, this.#nameField(),
-      element("button.primary", {
+      element("button.primary.elsewhere", {
         type: "button", title: "Open this document in a new window on another node",
         click: () => this.dispatchEvent(new CustomEvent("open-elsewhere")),
       }, "Open on another node"));
@@ -51,7 +59,11 @@ export class EditorView extends EventTarget {
     this.quill = new Quill(sheet, {
       theme: "snow",
       placeholder: "Write something…",
-      modules: { toolbar, history: { userOnly: true, delay: 700, maxStack: 300 } },
+      modules: {
+        toolbar,
+        history: { userOnly: true, delay: 700, maxStack: 300 },
+        ...pictureModules(Quill, { largestBytes, refuse: (text) => this.notices.brief(text) }),
+      },
     });
     this.quill.root.setAttribute("aria-label", "Document");
     this.quill.root.setAttribute("role", "textbox");
@@ -81,7 +93,7 @@ export class EditorView extends EventTarget {
     if (this.quill.isEnabled() !== mayType) this.quill.enable(mayType);
     this.#title.disabled = isReadOnly;
     document.body.classList.toggle("read-only", isReadOnly);
-    document.body.classList.toggle("without-content", client.status === "stopped" && !client.hasContent);
+    document.body.classList.toggle("opening", !client.hasContent);
   }
 
   async copyText() {
@@ -129,20 +141,4 @@ export class EditorView extends EventTarget {
       control.title = name[0].toUpperCase() + name.slice(1);
     }
   }
-}
-
-/** The program's mark: two carets that meet in one document. */
-export function mark() {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("class", "mark");
-  svg.setAttribute("aria-hidden", "true");
-  for (const [kind, path] of [["a", "M4 7h9M4 12h6M4 17h8"], ["b", "M16 5v14M14 5h4M14 19h4"]]) {
-    const line = document.createElementNS(space, "path");
-    line.setAttribute("d", path);
-    line.setAttribute("class", kind);
-    svg.append(line);
-  }
-  return svg;
 }

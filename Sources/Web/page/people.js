@@ -1,6 +1,6 @@
+import { safeColor } from "./distinct-colors.js";
 import { element } from "./element.js";
 import { initials } from "./identity.js";
-import { safeColor } from "./remote-cursors.js";
 
 const shownAvatars = 5;
 

@@ -1,3 +1,4 @@
+import { safeColor } from "./distinct-colors.js";
 import { element } from "./element.js";
 
 const nameShownMilliseconds = 2500;
@@ -111,9 +112,4 @@ export class RemoteCursors {
         return !seen.has(key) && seen.add(key);
       });
   }
-}
-
-/** A colour that comes from elsewhere is used only if it is one. */
-export function safeColor(color) {
-  return /^#[0-9a-f]{3,8}$/iu.test(color ?? "") ? color : "#64748b";
 }

@@ -68,8 +68,8 @@ async function answer(node, request, response) {
   if (parts[0] !== "api") return serveFile(url.pathname, response);
   const body = request.method === "GET" ? null : await readBody(request);
   if (parts[1] === "cluster" && parts.length === 2) {
-    const members = nodes.map((each) => ({
-      id: each.id, url: each.url, state: each.server ? "alive" : "dead", documents: ownedBy(each).length,
+    const members = nodes.filter(({ server }) => server !== null).map((each) => ({
+      id: each.id, url: each.url, state: "active", documents: ownedBy(each).length,
     }));
     return send(response, 200, { cluster: "development", self: node.id, members });
   }

@@ -1,0 +1,43 @@
+/** So many members that are gone are remembered. */
+const rememberedDead = 8;
+
+/**
+ * The members of the cluster as this page has seen them: those that `GET /api/cluster` lists, `"active"` or
+ * `"draining"`, and those that it has listed before and does not any more. Of these one that was active has
+ * died, and is `"dead"` here; one that was draining has left, and is gone.
+ */
+export class MemberList {
+  /** `{id, url, state, documents}`, in the order of their ids. */
+  members = [];
+
+  /** Takes the `members` of an answer. */
+  take(listed) {
+    const listedIds = new Set(listed.map(({ id }) => id));
+    const listedURLs = new Set(listed.map(({ url }) => origin(url)));
+    const dead = this.members
+      .filter(({ id, url, state }) => state !== "draining" && !listedIds.has(id) && !listedURLs.has(origin(url)))
+      .map((member) => ({ ...member, state: "dead" }));
+    this.members = [...listed, ...dead.slice(-rememberedDead)]
+      .sort((a, b) => String(a.id).localeCompare(String(b.id), "en", { numeric: true }));
+  }
+
+  /** The members that may be connected to. */
+  get alive() {
+    return this.members.filter(({ state }) => state !== "dead");
+  }
+}
+
+/** The base URL of the member at `text`, a URL; null if it is none of the members'. */
+export function memberAt(text, members) {
+  const wanted = origin(text);
+  return wanted !== null && members.some(({ url }) => origin(url) === wanted) ? wanted : null;
+}
+
+function origin(text) {
+  try {
+    const url = new URL(text);
+    return url.protocol === "http:" || url.protocol === "https:" ? url.origin : null;
+  } catch {
+    return null;
+  }
+}
