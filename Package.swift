@@ -50,6 +50,7 @@ let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swi
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 let package = Package(
@@ -77,6 +78,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Layer 0: values.
@@ -163,8 +165,19 @@ let package = Package(
         .target(name: "CDetachedProcess", path: "Cluster/CDetachedProcess"),
         library("LocalCluster", path: "Cluster/LocalCluster", ["CollabModel", "CDetachedProcess"]),
 
+        // Beside: what makes a local cluster fail.
+        library(
+            "Nemeses", path: "Chaos/Nemeses", ["LocalCluster", "CollabModel", nioCore, nioPosix, deque]),
+
         // Beside: what judges a recording of the system, and shares nothing with it but the algebra.
         library("HistoryChecker", path: "Chaos/Checker", ["Delta", "JSON"], exclude: ["HISTORY.md"]),
+
+        library(
+            "ChaosHarness", path: "Chaos/Harness",
+            [
+                "Nemeses", "HistoryChecker", "LocalCluster", "CollabClient", "LoadGenerator", "SessionProtocol",
+                "Delta", "CollabModel", "JSON", yams, httpClient, nioCore, nioPosix, nioHTTP1,
+            ]),
 
         // Layer 7: composition only.
         .executableTarget(
@@ -172,10 +185,9 @@ let package = Package(
             dependencies: [
                 "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence",
                 "HTTP2PeerTransport",
-                "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "CollabClient", "JSON",
-                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol",
-                "HistoryChecker",
-                arguments,
+                "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "ChaosHarness", "Nemeses",
+                "HistoryChecker", "CollabClient", "JSON",
+                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
                 configuration,
                 lifecycle, unixSignals, logging, nioCore, nioPosix,
             ],
@@ -249,6 +261,9 @@ let package = Package(
         tests(
             "LoadGeneratorTests",
             ["LoadGenerator", "CollabClient", "CollabClientTesting", "EditingTraces", "Delta", "CollabModel", "JSON"]),
+        tests("ChaosHarnessTests", ["ChaosHarness", "HistoryChecker", "LoadGenerator", "Nemeses", "Delta", "JSON"]),
+        tests("ChaosTests", ["ChaosHarness"]),
+        tests("NemesesTests", ["Nemeses", "LocalCluster", "CollabModel", nioCore, nioPosix]),
         tests("HistoryCheckerTests", ["HistoryChecker", "Delta", "JSON"]),
         tests("LocalClusterTests", ["LocalCluster", "CollabModel"]),
         tests(

@@ -4,6 +4,8 @@ package import CollabModel
 package struct ClusterNode: Sendable, Hashable, Identifiable {
     /// `node-1`, `node-2` …
     package let id: NodeID
+    /// 1 for `node-1`.
+    package let number: Int
     /// The port of HTTP and WebSocket.
     package let port: Int
     /// The port for other nodes.
@@ -16,6 +18,7 @@ package struct ClusterNode: Sendable, Hashable, Identifiable {
 
     init(_ state: ClusterState.Node, in directory: RunDirectory) {
         id = Self.id(state.number)
+        number = state.number
         port = state.port
         peerPort = state.peerPort
         log = directory.log(of: id.text)

@@ -21,6 +21,11 @@ package struct ClusterPlan: Codable, Sendable {
     package var logLevel: String
     /// Settings of every node in its environment, beside those of the process that starts it.
     package var environment: [String: String]
+    /// Through which addresses nodes reach others and are reached; `nil`: directly. Whoever plans them has to listen there
+    /// before the nodes start.
+    package var routes: NodeRoutes?
+    /// Settings in the environment of a server, beside those of the process that starts it.
+    package var serviceEnvironment: [Service: [String: String]]?
     /// Whether the database may be lost with the machine, as in a test.
     package var isTemporary: Bool
 

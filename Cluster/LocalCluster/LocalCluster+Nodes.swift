@@ -90,12 +90,22 @@ extension LocalCluster {
         try Directories.make(place)
         var arguments = [
             "node", "--id", node.id.text, "--host", "127.0.0.1", "--port", String(node.port), "--peer-host",
-            "127.0.0.1", "--peer-port", String(node.peerPort), "--postgres", postgres.url, "--redis", redis.url,
-            "--cluster", plan.clusterName, "--log-level", plan.logLevel,
+            "127.0.0.1", "--peer-port", String(node.peerPort), "--cluster", plan.clusterName, "--log-level",
+            plan.logLevel,
         ]
+        if let routes = plan.routes {
+            arguments += [
+                "--peer-advertised-host", routes.peers(of: node.number), "--peer-source-host",
+                routes.peerSource(of: node.number), "--postgres", postgres.url(at: routes.postgres(of: node.number)),
+                "--redis", redis.url(at: routes.redis(of: node.number)),
+            ]
+        } else {
+            arguments += ["--postgres", postgres.url, "--redis", redis.url]
+        }
         if let webRoot = plan.webRoot { arguments += ["--web-root", webRoot] }
         var settings = ProcessInfo.processInfo.environment
         settings.merge(plan.environment) { $1 }
+        settings.merge(nodeEnvironment[node.number] ?? [:]) { $1 }
         settings.merge(environment) { $1 }
         let program = Program(plan.executable, arguments, environment: settings, directory: place)
         state.nodes[index].process?.reap()

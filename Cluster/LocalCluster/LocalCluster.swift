@@ -15,16 +15,19 @@ package actor LocalCluster {
     /// The metrics store; started only if the plan names it.
     package nonisolated let prometheus: PrometheusServer
     var state: ClusterState
+    /// Settings of single nodes in their environment, by number, for as long as this process lives.
+    var nodeEnvironment: [Int: [String: String]] = [:]
 
     private init(directory: RunDirectory, state: ClusterState) async throws {
         self.directory = directory
         self.state = state
         postgres = PostgresServer(
             directory: try await directory.postgresDirectory(), log: directory.log(of: "postgres"),
-            port: state.postgres.port, isTemporary: state.plan.isTemporary, process: state.postgres.process)
+            port: state.postgres.port, isTemporary: state.plan.isTemporary,
+            environment: state.plan.serviceEnvironment?[.postgres] ?? [:], process: state.postgres.process)
         redis = RedisServer(
             directory: directory.redis, log: directory.log(of: "redis"), port: state.redis.port,
-            process: state.redis.process)
+            environment: state.plan.serviceEnvironment?[.redis] ?? [:], process: state.redis.process)
         prometheus = PrometheusServer(
             directory: directory.prometheus, log: directory.log(of: "prometheus"), port: state.prometheus.port,
             process: state.prometheus.process)
@@ -61,6 +64,11 @@ package actor LocalCluster {
 
     /// The nodes, whatever they do now.
     package var nodes: [ClusterNode] { state.nodes.map { ClusterNode($0, in: directory) } }
+
+    /// Sets what one node has in its environment at every further start, beside the settings of the plan.
+    package func setEnvironment(_ environment: [String: String], ofNode number: Int) {
+        nodeEnvironment[number] = environment
+    }
 
     /// The process of a node; `nil` when it has ended or never ran.
     package func process(of node: NodeID) throws -> ProcessIdentity? {

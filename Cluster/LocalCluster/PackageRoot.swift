@@ -1,10 +1,10 @@
 internal import Foundation
 
 /// Finds the checkout that this program was built from.
-enum PackageRoot {
+package enum PackageRoot {
     /// The nearest directory above the executable, else above the current directory, that holds a `Package.swift`;
     /// the current directory when there is none.
-    static let path: String = {
+    package static let path: String = {
         let files = FileManager.default
         let executable = (try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         for start in [executable, files.currentDirectoryPath] {

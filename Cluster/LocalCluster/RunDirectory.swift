@@ -17,7 +17,7 @@ package struct RunDirectory: Sendable, Hashable {
 
     /// Makes a directory for one test below the system's temporary directory; anybody may enter it, since PostgreSQL
     /// runs under another account than root.
-    static func temporary() throws(LocalClusterError) -> RunDirectory {
+    package static func temporary() throws(LocalClusterError) -> RunDirectory {
         let name = "\(temporaryParent)/\(temporaryPrefix)\(UUID().uuidString.prefix(8).lowercased())"
         try Directories.make(name)
         return RunDirectory(name)

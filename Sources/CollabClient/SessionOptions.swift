@@ -34,6 +34,8 @@ public struct SessionOptions: Sendable {
     public var verifiesEveryAck = false
     /// How `wss` and `https` URLs are spoken to.
     public var tls = TLSConfiguration.makeClientConfiguration()
+    /// The IP address to connect from; `nil` lets the system choose.
+    package var sourceHost: String?
     /// Of the jitter and the operation ids; `nil` draws from the system.
     public var seed: UInt64?
 

@@ -1,4 +1,5 @@
 package import CollabModel
+internal import NIOCore
 internal import PeerProtocol
 
 /// What a node's transport needs to know.
@@ -11,6 +12,8 @@ package struct HTTP2PeerTransportConfiguration: Sendable {
     package var host: String
     /// The port to listen on; 0 lets the system choose.
     package var port: Int
+    /// The IP address to dial from; `nil` lets the system choose.
+    package var sourceHost: String?
     /// Mutual TLS; without it, only loopback is listened on.
     package var tls: PeerTLS?
     /// The version of the peer protocol that this node speaks.
@@ -44,6 +47,9 @@ package struct HTTP2PeerTransportConfiguration: Sendable {
                 "the cluster's name is 1 to 63 letters, digits, \"-\", \"_\" or \".\", not \"\(cluster)\"")
         }
         guard (0...65_535).contains(port) else { throw PeerTransportError(.configuration, "\(port) is not a port") }
+        if let sourceHost, (try? SocketAddress(ipAddress: sourceHost, port: 0)) == nil {
+            throw PeerTransportError(.configuration, "the source host is an IP address, not \"\(sourceHost)\"")
+        }
         guard heartbeat.isSound else {
             throw PeerTransportError(
                 .configuration, "heartbeats need interval < silence < abandonment, all of them positive")

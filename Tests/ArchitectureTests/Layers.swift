@@ -24,7 +24,8 @@ enum Layers {
         ["WebSocketGateway", "HTTPAPI", "Telemetry", "CollabClient", "LocalCluster", "RuntimeTesting"],
         ["HistoryChecker"],
         ["EditingTraces", "CollabClientTesting"],
-        ["LoadGenerator", "DeltaLines"],
+        ["LoadGenerator", "DeltaLines", "Nemeses"],
+        ["ChaosHarness"],
         // 7: composition.
         ["collab"],
     ]
@@ -38,6 +39,11 @@ enum Layers {
         "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "EditingTraces"],
         "LocalCluster": ["CollabModel", "CDetachedProcess"],
         "HistoryChecker": ["JSON", "Delta"],
+        "Nemeses": ["CollabModel", "LocalCluster"],
+        "ChaosHarness": [
+            "JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "LocalCluster", "LoadGenerator",
+            "HistoryChecker", "Nemeses",
+        ],
         "RuntimeTesting": [
             "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",
         ],

@@ -32,6 +32,8 @@ enum SourceTree {
         switch target {
         case "LocalCluster", "CDetachedProcess": "Cluster/\(target)"
         case "HistoryChecker": "Chaos/Checker"
+        case "Nemeses": "Chaos/Nemeses"
+        case "ChaosHarness": "Chaos/Harness"
         default: "Sources/\(target)"
         }
     }

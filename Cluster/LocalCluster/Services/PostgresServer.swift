@@ -9,12 +9,15 @@ package actor PostgresServer {
     /// The TCP port.
     package nonisolated let port: Int
     /// Where the nodes connect: the role and database `collab`.
-    package nonisolated var url: String { "postgresql://collab@127.0.0.1:\(port)/collab" }
+    package nonisolated var url: String { url(at: "127.0.0.1") }
+    /// The URL for nodes that reach it at another address.
+    package nonisolated func url(at host: String) -> String { "postgresql://collab@\(host):\(port)/collab" }
     /// Where an administrator connects: the role `postgres`.
     package nonisolated var administratorURL: String { "postgresql://postgres@127.0.0.1:\(port)/postgres" }
     /// The directory of the database files.
     private let data: String
     private let isTemporary: Bool
+    private let environment: [String: String]
     private let server: ServerProcess
 
     /// The longest directory in which a Unix socket still fits its address (unix(7): 108 bytes with the end).
@@ -24,10 +27,14 @@ package actor PostgresServer {
     /// `nil`.
     ///
     /// - Parameter isTemporary: whether the files may be lost with the machine before the first start.
-    init(directory: String, log: String, port: Int, isTemporary: Bool, process: ProcessIdentity?) {
+    init(
+        directory: String, log: String, port: Int, isTemporary: Bool, environment: [String: String] = [:],
+        process: ProcessIdentity?
+    ) {
         data = directory + "/data"
         self.port = port
         self.isTemporary = isTemporary
+        self.environment = environment
         server = ServerProcess(name: "PostgreSQL", log: log, process: process)
     }
 
@@ -50,7 +57,8 @@ package actor PostgresServer {
             try await initialize(programs, account)
         }
         await endOrphans(patience: .seconds(2))
-        let program = account.running(Program("\(programs)/postgres", ["-D", data] + settings, directory: data))
+        var program = account.running(Program("\(programs)/postgres", ["-D", data] + settings, directory: data))
+        program.environment.merge(environment) { $1 }
         try await server.start(program, within: .seconds(60)) { self.isReady($0) }
         try await createDatabase()
     }

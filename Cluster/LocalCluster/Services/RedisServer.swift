@@ -3,16 +3,23 @@ package actor RedisServer {
     /// The TCP port.
     package nonisolated let port: Int
     /// Where clients connect: `redis://127.0.0.1:PORT`.
-    package nonisolated var url: String { "redis://127.0.0.1:\(port)" }
+    package nonisolated var url: String { url(at: "127.0.0.1") }
     private let directory: String
+    private let environment: [String: String]
     private let server: ServerProcess
 
     /// Describes the Redis that works in `directory`, which `process` runs already when it is not `nil`.
-    init(directory: String, log: String, port: Int, process: ProcessIdentity?) {
+    init(
+        directory: String, log: String, port: Int, environment: [String: String] = [:], process: ProcessIdentity?
+    ) {
         self.directory = directory
+        self.environment = environment
         self.port = port
         server = ServerProcess(name: "Redis", log: log, process: process)
     }
+
+    /// The URL for nodes that reach it at another address.
+    package nonisolated func url(at host: String) -> String { "redis://\(host):\(port)" }
 
     /// The running process.
     package var process: ProcessIdentity? { get async { await server.process } }
@@ -24,13 +31,14 @@ package actor RedisServer {
     package func start() async throws {
         guard await server.condition == .gone else { return }
         try Directories.make(directory)
-        let program = Program(
+        var program = Program(
             try Executables.find("redis-server", package: "redis-server"),
             [
                 "--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no",
                 "--dir", directory,
             ],
             directory: directory)
+        program.environment.merge(environment) { $1 }
         let port = self.port
         try await server.start(program) { _ in
             await LoopbackSocket.exchange(Array("PING\r\n".utf8), port: port, until: .line) == Array("+PONG".utf8)

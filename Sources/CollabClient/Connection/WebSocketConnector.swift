@@ -10,11 +10,13 @@ struct WebSocketConnector: Sendable {
     let timeout: TimeAmount
     let token: String?
     let tls: NIOSSLContext?
+    let source: SocketAddress?
 
     init(_ options: SessionOptions, isSecure: Bool) throws {
         frameBytes = options.frameBytes
         timeout = .milliseconds(options.openMilliseconds)
         token = options.token
+        source = try options.sourceHost.map { try SocketAddress(ipAddress: $0, port: 0) }
         tls = isSecure ? try NIOSSLContext(configuration: options.tls) : nil
     }
 
@@ -36,7 +38,7 @@ struct WebSocketConnector: Sendable {
         if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: headers)
         let upgraded = eventLoop.makePromise(of: Void.self)
-        ClientBootstrap(group: eventLoop)
+        var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -65,6 +67,8 @@ struct WebSocketConnector: Sendable {
                     outcome.cascade(to: upgraded)
                 }
             }
+        if let source { bootstrap = bootstrap.bind(to: source) }
+        bootstrap
             .connect(host: endpoint.host, port: endpoint.port)
             .whenComplete { result in
                 switch result {

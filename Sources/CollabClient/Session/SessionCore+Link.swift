@@ -33,6 +33,7 @@ extension SessionCore {
             handler.close(.protocolAbuse)
             return closed(handler, code: nil, reason: "not of the protocol: \(error.message)")
         }
+        tap?.received(frame, on: handler.attempt)
         if !isIntroduced {
             switch frame {
             case .initial, .catchUp, .resync: introduced()
@@ -79,6 +80,7 @@ extension SessionCore {
     func failed(_ number: UInt64, reason: String) {
         guard number == attempt, !isClosed, !isIntroduced else { return }
         let url = endpoints.current.url
+        tap?.closed(number, code: nil)
         let old = link
         link = nil
         attempt += 1
@@ -96,6 +98,7 @@ extension SessionCore {
             // Ended before its first message, and perhaps before it was in place.
             return
         }
+        tap?.closed(handler.attempt, code: code)
         link = nil
         attempt += 1
         observer?.disconnected(from: endpoints.current.url, code: code, reason: reason)

@@ -14,6 +14,8 @@ package final class SessionCore {
     var machine: ClientMachine
     /// Is told of everything, first.
     package var observer: (any SessionObserver)?
+    /// Is told of every message, where somebody records.
+    package var tap: (any FrameTap)?
     /// Takes the events for the application.
     var tell: ((CollabEvent) -> Void)?
     /// Ends the events for the application.
@@ -154,6 +156,7 @@ package final class SessionCore {
         case .close(let code):
             openTimer?.cancel()
             let url = endpoints.current.url
+            tap?.closed(attempt, code: nil)
             attempt += 1
             let old = link
             link = nil
@@ -168,18 +171,24 @@ package final class SessionCore {
     private func send(_ message: ClientMessage) {
         switch message {
         case .operation(let id, let base, let delta, let presence):
-            link?.send(ClientFrame.operation(id, base: base, delta, presence).jsonUTF8)
+            send(ClientFrame.operation(id, base: base, delta, presence))
             observer?.submitted(id, delta: delta, isResend: id == lastSubmitted)
             lastSubmitted = id
         case .presence(let version, let presence):
-            link?.send(ClientFrame.cursor(version, presence.cursor).jsonUTF8)
+            send(ClientFrame.cursor(version, presence.cursor))
             if presence.selection != toldSelection || presence.selection != nil {
-                link?.send(ClientFrame.selection(version, presence.selection).jsonUTF8)
+                send(ClientFrame.selection(version, presence.selection))
             }
             toldSelection = presence.selection
-        case .resync: link?.send(ClientFrame.resync.jsonUTF8)
-        case .ping: link?.send(ClientFrame.ping.jsonUTF8)
+        case .resync: send(ClientFrame.resync)
+        case .ping: send(ClientFrame.ping)
         }
+    }
+
+    private func send(_ frame: ClientFrame) {
+        guard let link else { return }
+        tap?.sending(frame, on: link.attempt)
+        link.send(frame.jsonUTF8)
     }
 
     // MARK: Timers
@@ -216,6 +225,7 @@ package final class SessionCore {
         let endpoint = endpoints.current
         let connector = endpoint.isSecure ? secure ?? plain : plain
         let target = endpoint.target(of: document, options, resume: resume, as: machine.clientID)
+        tap?.opening(number, to: endpoint.url, as: resume?.clientID ?? machine.clientID, from: resume?.version)
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         let frameBytes = options.frameBytes
         openTimer?.cancel()

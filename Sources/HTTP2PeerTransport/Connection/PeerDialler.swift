@@ -18,7 +18,7 @@ struct PeerDialler: Sendable {
     /// Starts to dial. `events` tells how it goes: `ready`, or `closed` with why not.
     func dial(_ address: PeerAddress, as connection: PeerConnection, events: PeerConnectionEvents) {
         let timeout = TimeAmount(configuration.dialTimeout)
-        let bootstrap = ClientBootstrap(group: connection.eventLoop)
+        var bootstrap = ClientBootstrap(group: connection.eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -26,6 +26,9 @@ struct PeerDialler: Sendable {
                     try install(connection, address, events, on: channel)
                 }
             }
+        if let source = configuration.sourceHost.flatMap({ try? SocketAddress(ipAddress: $0, port: 0) }) {
+            bootstrap = bootstrap.bind(to: source)
+        }
         let connected =
             if let socket = try? SocketAddress(ipAddress: address.host, port: address.port) {
                 bootstrap.connect(to: socket)

@@ -1,9 +1,9 @@
-import Delta
+package import Delta
 import JSON
 
 extension DocumentContent {
     /// A document of so many UTF-16 units (and the last line feed) in so many runs, each formatted unlike the one before.
-    static func shaped(characters: Int, runs: Int) throws -> DocumentContent {
+    package static func shaped(characters: Int, runs: Int) throws -> DocumentContent {
         var document = Delta()
         let formats: [Attributes] = [
             .none, ["bold": .bool(true)], ["italic": .bool(true)], ["color": .string("#1d5fa8")],

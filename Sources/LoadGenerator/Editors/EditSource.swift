@@ -1,8 +1,8 @@
 import CollabModel
-import Delta
+package import Delta
 
 /// Where an editor's edits come from.
-protocol EditSource {
+package protocol EditSource {
     /// The next edit of a document with this content; `nil` when there is none any more.
     mutating func next(_ content: DocumentContent) -> Delta?
     /// Others changed what the editor sees.

@@ -1,10 +1,11 @@
-import Delta
+package import Delta
 import JSON
 
 /// Types as people do: runs of characters at a cursor, corrections, formats, jumps to another place.
-struct TypingSource: EditSource {
-    private(set) var cursor = 0
+package struct TypingSource: EditSource {
+    package private(set) var cursor = 0
     private var generator: SeededGenerator
+    private let mix: TypingMix
     private var word = 0
     private var jumpsSoon = true
 
@@ -20,24 +21,30 @@ struct TypingSource: EditSource {
     private var text: [UInt16] = []
     private var position = 0
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    package init(seed: UInt64, mix: TypingMix = TypingMix()) {
+        generator = SeededGenerator(seed: seed)
+        self.mix = mix
+    }
 
-    mutating func moved(over change: Delta) { cursor = change.transformPosition(cursor, priority: true) }
+    package mutating func moved(over change: Delta) { cursor = change.transformPosition(cursor, priority: true) }
 
-    mutating func next(_ content: DocumentContent) -> Delta? {
+    package mutating func next(_ content: DocumentContent) -> Delta? {
         // The last line feed of a document stays behind everything that is typed, as in Quill.
         let end = max(0, content.length - 1)
         let roll = Int.random(in: 0..<1_000, using: &generator)
-        if jumpsSoon || roll < 15 {
+        if jumpsSoon || roll < mix.jumps {
             cursor = Int.random(in: 0...end, using: &generator)
             jumpsSoon = false
         }
         cursor = content.clamp(min(cursor, end))
+        let corrections = mix.jumps + mix.corrections
+        let deletions = corrections + mix.deletions
+        let formats = deletions + mix.formats
         switch roll {
-        case 15..<95 where cursor > 0: return delete(content, Int.random(in: 1...3, using: &generator))
-        case 95..<115 where cursor > 0: return delete(content, Int.random(in: 4...20, using: &generator))
-        case 115..<155 where cursor > 1: return format(content)
-        case 155..<170: return insert([10])
+        case mix.jumps..<corrections where cursor > 0: return delete(content, Int.random(in: 1...3, using: &generator))
+        case corrections..<deletions where cursor > 0: return delete(content, Int.random(in: 4...20, using: &generator))
+        case deletions..<formats where cursor > 1: return format(content)
+        case formats..<formats + mix.lines: return insert([10])
         default: return type()
         }
     }
@@ -77,6 +84,24 @@ struct TypingSource: EditSource {
         edit.retain(cursor - start, attributes: Self.formats[Int.random(in: 0..<Self.formats.count, using: &generator)])
         return edit
     }
+}
+
+/// How often a typist does something else than to go on typing, in edits of a thousand.
+package struct TypingMix: Sendable, Hashable {
+    /// Jumps to another place.
+    package var jumps = 15
+    /// Takes back up to three characters.
+    package var corrections = 80
+    /// Deletes up to twenty.
+    package var deletions = 20
+    package var formats = 40
+    /// Begins a line.
+    package var lines = 15
+
+    package init() {}
+
+    /// All of them; at most a thousand.
+    package var sum: Int { jumps + corrections + deletions + formats + lines }
 }
 
 /// A generator whose sequence a seed determines (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",

@@ -7,7 +7,22 @@ enum Interruption {
     ///
     /// - Returns: whether `body` was interrupted; it has returned in either case.
     static func cancelling(_ body: @escaping @Sendable () async throws -> Void) async throws -> Bool {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        try await cancelling(after: 1, first: {}, body)
+    }
+
+    /// Runs `body`, calls `first` at the first SIGINT or SIGTERM and cancels `body` at the second.
+    ///
+    /// - Returns: whether `body` was cancelled; it has returned in either case.
+    static func cancellingAtSecond(
+        first: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws -> Bool {
+        try await cancelling(after: 2, first: first, body)
+    }
+
+    private static func cancelling(
+        after count: Int, first: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws -> Bool {
+        let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(2))
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
@@ -22,7 +37,12 @@ enum Interruption {
                 return false
             }
             group.addTask {
-                for await _ in signals { return true }
+                var heard = 0
+                for await _ in signals {
+                    heard += 1
+                    if heard == count { return true }
+                    first()
+                }
                 return false
             }
             let interrupted = try await group.next() ?? false

@@ -17,6 +17,8 @@ struct NodeOptions: ParsableArguments {
         String?
     @Option(help: "Port for other nodes. Default: 4001.") var peerPort: Int?
     @Option(help: "Address that other nodes are told. Default: the peer host.") var peerAdvertisedHost: String?
+    @Option(help: "Address from which other nodes are dialled. Default: the system's choice.") var peerSourceHost:
+        String?
     @Option(help: "PEM file with this node's certificate chain, for mutual TLS between nodes.") var peerCertificate:
         String?
     @Option(help: "PEM file with the certificate's private key.") var peerKey: String?
@@ -59,6 +61,7 @@ struct NodeOptions: ParsableArguments {
         add("peer-host", peerHost)
         add("peer-port", peerPort)
         add("peer-advertised-host", peerAdvertisedHost)
+        add("peer-source-host", peerSourceHost)
         add("peer-certificate", peerCertificate)
         add("peer-key", peerKey)
         add("peer-authority", peerAuthority)

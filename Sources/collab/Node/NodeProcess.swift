@@ -96,10 +96,11 @@ struct NodeProcess {
         let tls = settings.peerTLS.map {
             PeerTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority)
         }
-        return try HTTP2PeerTransport(
-            configuration: .init(
-                node: record.identity, cluster: settings.cluster, host: settings.peerHost, port: settings.peerPort,
-                tls: tls), group: group, logger: logger)
+        var configuration = HTTP2PeerTransportConfiguration(
+            node: record.identity, cluster: settings.cluster, host: settings.peerHost, port: settings.peerPort,
+            tls: tls)
+        configuration.sourceHost = settings.peerSourceHost
+        return try HTTP2PeerTransport(configuration: configuration, group: group, logger: logger)
     }
 
     private func makeEdge(

@@ -16,6 +16,7 @@ struct NodeSettings: Sendable {
     var peerHost: String
     var peerPort: Int
     var peerAdvertisedHost: String
+    var peerSourceHost: String?
     var peerTLS: PeerTLSFiles?
     var postgres: String
     var appendLanes: Int
@@ -74,6 +75,7 @@ struct NodeSettings: Sendable {
         peerHost = values.text("peer-host", default: "127.0.0.1")
         peerPort = try values.number("peer-port", default: 4001, in: 1...65_535)
         peerAdvertisedHost = values.text("peer-advertised-host", default: peerHost)
+        peerSourceHost = values.optional("peer-source-host")
         let files = ["peer-certificate", "peer-key", "peer-authority"].map { values.optional($0) }
         if let certificate = files[0], let key = files[1], let authority = files[2] {
             peerTLS = PeerTLSFiles(certificate: certificate, key: key, authority: authority)
