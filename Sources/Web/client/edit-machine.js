@@ -1,9 +1,10 @@
+import { BufferParts } from "./buffer-parts.js";
 import { DigestWatch } from "./digest-watch.js";
 import { documentDigest } from "./digest.js";
 import { LocalDocument } from "./local-document.js";
 import { changesSomething, encodedBytes, isDivisible, repair, wellShaped } from "./operation-shape.js";
 import { OwnSelection } from "./own-selection.js";
-import { leastBytes, setOversizeAside, withoutHeld } from "./oversize-edits.js";
+import { leastBytes } from "./oversize-edits.js";
 import { Presence } from "./presence.js";
 import { SizeLimits } from "./size-limits.js";
 
@@ -47,12 +48,13 @@ export class EditMachine {
   #sizes = new SizeLimits();
   /** Why nothing that is unsaved is taken, `{code, message}`; sending waits for `retry`. */
   #refused = null;
-  #parts = { buffer: null };
+  #parts;
   #heldCount = 0;
 
   /** `clientId` of an earlier connection, to be the same client; `draft` is what `draft()` of it gave. */
   constructor({ Delta, makeOperationId, clientId = null, draft = null }) {
     this.#Delta = Delta;
+    this.#parts = new BufferParts(Delta, this.#sizes);
     this.#makeOperationId = makeOperationId;
     this.clientId = draft?.clientId ?? clientId;
     if (draft) this.#document = LocalDocument.restored(Delta, draft);
@@ -73,7 +75,7 @@ export class EditMachine {
    */
   get refusal() {
     if (this.#refused !== null || this.#document === null) return this.#refused;
-    const { causes } = this.#bufferParts();
+    const { causes } = this.#parts.of(this.#document);
     return causes.length === 0 ? null : { code: "too_large", message: "an edit is too large", held: causes };
   }
 
@@ -128,7 +130,7 @@ export class EditMachine {
   discardUnsaved() {
     if (this.#document === null) return [];
     if (this.refusal?.held) {
-      const change = this.#document.discardHeld(this.#bufferParts());
+      const change = this.#document.discardHeld(this.#parts.of(this.#document));
       return [...this.#changed(change, null), ...this.#noteHeld()];
     }
     this.#document.discardUnsaved();
@@ -391,22 +393,9 @@ export class EditMachine {
     this.#invalidInARow = 0;
   }
 
-  /** The buffer as what can be sent and what is too large for it. */
-  #bufferParts() {
-    const { buffer, lengthBeforeBuffer } = this.#document;
-    const { largestOpBytes } = this.#sizes;
-    const room = this.#sizes.room(lengthBeforeBuffer);
-    const known = this.#parts;
-    if (known.buffer !== buffer || known.largestOpBytes !== largestOpBytes || known.room !== room) {
-      const parts = setOversizeAside(this.#Delta, buffer, { largestOpBytes, room });
-      this.#parts = { buffer, largestOpBytes, room, ...parts };
-    }
-    return this.#parts;
-  }
-
   /** Tells when edits became too large to be sent, or are not any more. */
   #noteHeld() {
-    const { length } = this.#bufferParts().causes;
+    const { length } = this.#parts.of(this.#document).causes;
     const isMore = length > this.#heldCount;
     if (length === this.#heldCount) return [];
     this.#heldCount = length;
@@ -437,9 +426,9 @@ export class EditMachine {
   #flush(now) {
     const actions = this.#noteHeld();
     if (!this.live || this.#document.inFlight !== null) return actions;
-    const parts = this.#bufferParts();
+    const parts = this.#parts.of(this.#document);
     if (parts.sendable.ops.length === 0) {
-      const messages = this.#selection.messages(this.version, this.#placeWithout(parts.held));
+      const messages = this.#selection.messages(this.version, parts.place);
       return [...actions, ...messages.map((message) => ({ kind: "send", message }))];
     }
     if (!this.#maySend()) return actions;
@@ -447,18 +436,11 @@ export class EditMachine {
     return [...actions, this.#submission(now)];
   }
 
-  /** A position of the editor in the document without what is held. */
-  #placeWithout(held) {
-    if (held.ops.length === 0) return (position) => position;
-    const change = withoutHeld(this.#Delta, held);
-    return (position) => change.transformPosition(position);
-  }
-
   #submission(now) {
     const { inFlight, version } = this.#document;
     inFlight.sentAt = now;
-    const { sendable, held } = this.#bufferParts();
-    const presence = sendable.ops.length === 0 ? this.#selection.fields(this.#placeWithout(held)) : {};
+    const { sendable, place } = this.#parts.of(this.#document);
+    const presence = sendable.ops.length === 0 ? this.#selection.fields(place) : {};
     const { operationId, operation: { ops } } = inFlight;
     return { kind: "send", message: { type: "operation", operationId, version, operation: ops, ...presence } };
   }

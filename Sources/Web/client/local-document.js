@@ -1,5 +1,5 @@
 import { BaseDocument } from "./base-document.js";
-import { reach, splitOperation, wellShaped } from "./operation-shape.js";
+import { joinPairs, reach, repair, splitOperation, wellShaped } from "./operation-shape.js";
 
 /**
  * The document as one editor has it: editor = base ∘ inFlight ∘ buffer.
@@ -130,14 +130,14 @@ export class LocalDocument {
   }
 
   /**
-   * Writes the buffer again as the plain difference that it makes, without anything an owner refuses; a
-   * difference never cuts a surrogate pair. Answers with the change for the editor.
+   * Writes the buffer again as the plain difference that it makes, without anything an owner refuses: a
+   * pair that an edit came between is joined again, and a difference never cuts one. Answers with the change for the editor.
    */
   mend() {
-    const target = this.content;
-    const clean = wellShaped(this.#Delta, target).operation;
-    this.buffer = this.base.diff(clean);
-    return target.diff(clean);
+    const joining = joinPairs(this.#Delta, this.content);
+    const joined = this.content.compose(joining);
+    this.buffer = this.base.diff(wellShaped(this.#Delta, joined).operation);
+    return joining.compose(repair(this.#Delta, joined));
   }
 
   /** Only `sendable` of the buffer stays, and `held` goes. Answers with the change for the editor. */

@@ -46,6 +46,33 @@ export function repair(Delta, change) {
   return delta.chop();
 }
 
+/**
+ * The change of a document by which the halves of a pair that an edit came between stand together again, at the
+ * first one: what was put into an emoji follows it. A half whose other half is gone stays as it is.
+ */
+export function joinPairs(Delta, content) {
+  const halves = [];
+  let start = 0;
+  for (const { insert, attributes } of content.ops) {
+    if (typeof insert === "string") {
+      for (const { index, 0: half } of insert.matchAll(/\p{Surrogate}/gu)) {
+        halves.push({ at: start + index, half, isHigh: isHighSurrogate(half.charCodeAt(0)), attributes });
+      }
+    }
+    start += typeof insert === "string" ? insert.length : 1;
+  }
+  const change = new Delta();
+  let reached = 0;
+  for (let index = 0; index + 1 < halves.length; index += 1) {
+    const [high, low] = [halves[index], halves[index + 1]];
+    if (!high.isHigh || low.isHigh) continue;
+    change.retain(high.at + 1 - reached).insert(low.half, high.attributes).retain(low.at - high.at - 1).delete(1);
+    reached = low.at + 1;
+    index += 1;
+  }
+  return change;
+}
+
 function presentAttributes(attributes, keepNull) {
   if (!attributes) return undefined;
   const entries = Object.entries(attributes).filter(([, value]) => value !== undefined && (keepNull || value !== null));

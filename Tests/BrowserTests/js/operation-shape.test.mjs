@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { encodedBytes, repair, splitOperation, wellShaped } from "../../../Sources/Web/client/operation-shape.js";
+import { encodedBytes, joinPairs, repair, splitOperation, wellShaped } from "../../../Sources/Web/client/operation-shape.js";
 import { setOversizeAside } from "../../../Sources/Web/client/oversize-edits.js";
 import { Delta, plain } from "./support/quill-delta.mjs";
 import { Random, runSeed } from "./support/random.mjs";
@@ -91,4 +91,18 @@ test("what is too large is set aside, and the parts do together what the operati
     assert.doesNotMatch(JSON.stringify(held), /é(?!.*F{300})|"delete"|"={5}"/, context);
     assert.equal(causes.length > 0, /F{300}|={300}/.test(JSON.stringify(operation)), context);
   }
+});
+
+test("halves of a pair are joined again over what came between them, and a lone half stays for the repair", () => {
+  const [high, low] = ["\ud83d", "\ude00"];
+  const joined = (ops) => plain(new Delta(ops).compose(joinPairs(Delta, new Delta(ops))));
+  assert.deepEqual(joined([{ insert: `a${high}xy${low}b` }]), [{ insert: "a😀xyb" }]);
+  assert.deepEqual(joined([{ insert: high }, { insert: { image: "i" } }, { insert: `${low}😀${high}` }]), [
+    { insert: "😀" }, { insert: { image: "i" } }, { insert: `😀${high}` },
+  ]);
+  assert.deepEqual(joined([{ insert: `a${high}`, attributes: { bold: true } }, { insert: `${low}b` }]), [
+    { insert: "a😀", attributes: { bold: true } }, { insert: "b" },
+  ]);
+  assert.deepEqual(joined([{ insert: `${low}a${high}${high}` }]), [{ insert: `${low}a${high}${high}` }]);
+  assert.deepEqual(joined([{ insert: "a😀\n" }]), [{ insert: "a😀\n" }]);
 });
