@@ -91,6 +91,10 @@ export class Window {
     return this.#call("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** The tabs of this browser, oldest first; `show` makes one of them the one that is driven. */
+  tabs() { return this.#call("GET", "/window/handles"); }
+  show(tab) { return this.#call("POST", "/window", { handle: tab }); }
+
   async screenshot() { return Buffer.from(await this.#call("GET", "/screenshot"), "base64"); }
   log() { return this.#call("POST", "/se/log", { type: "browser" }); }
 
