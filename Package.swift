@@ -14,6 +14,8 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+    // Defects that can be switched on, for tests of the tests (Chaos/README.md). Never in a build that is used.
+    + (Context.environment["COLLAB_MUTANTS"] == "1" ? [.define("MUTANTS")] : [])
 
 func library(
     _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
@@ -186,7 +188,7 @@ let package = Package(
                 "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence",
                 "HTTP2PeerTransport",
                 "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "ChaosHarness", "Nemeses",
-                "HistoryChecker", "CollabClient", "JSON",
+                "HistoryChecker", "SimulationCommand", "CollabClient", "JSON",
                 "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
                 configuration,
                 lifecycle, unixSignals, logging, nioCore, nioPosix,
@@ -197,6 +199,21 @@ let package = Package(
         library(
             "RuntimeTesting",
             ["RuntimePorts", "ClusterCore", "DocumentCore", "PeerProtocol", "Delta", "CollabModel", "JSON", deque]),
+
+        // The proof: the runtime on a seeded scheduler and simulated servers.
+        .target(name: "CSimulationHooks", path: "Chaos/CSimulationHooks"),
+        library(
+            "ClusterSimulation", path: "Chaos/Simulation",
+            [
+                "CSimulationHooks", "RuntimeTesting", "ClusterRuntime", "ClusterCore", "RuntimePorts", "DocumentCore",
+                "PeerProtocol", "HistoryChecker", "Delta", "CollabModel", "JSON", logging, deque,
+            ]),
+        library(
+            "SimulationCommand", path: "Chaos/SimulationCommand",
+            ["ClusterSimulation", "CollabModel", "JSON", arguments]),
+        .executableTarget(
+            name: "collab-simulate", dependencies: ["SimulationCommand", arguments], path: "Chaos/Simulate",
+            swiftSettings: strict),
 
         // For tests: a cluster in this process, without storage, to which clients connect.
         library(
@@ -264,6 +281,9 @@ let package = Package(
         tests("ChaosHarnessTests", ["ChaosHarness", "HistoryChecker", "LoadGenerator", "Nemeses", "Delta", "JSON"]),
         tests("ChaosTests", ["ChaosHarness"]),
         tests("NemesesTests", ["Nemeses", "LocalCluster", "CollabModel", nioCore, nioPosix]),
+        tests(
+            "ClusterSimulationTests",
+            ["ClusterSimulation", "SimulationCommand", "collab-simulate", "LocalCluster", "Delta"]),
         tests("HistoryCheckerTests", ["HistoryChecker", "Delta", "JSON"]),
         tests("LocalClusterTests", ["LocalCluster", "CollabModel"]),
         tests(

@@ -53,6 +53,8 @@ package struct OwnerSearch: Sendable {
     private var believed: BelievedOwner?
     private var suspicion: OwnerSuspicion?
     private var excluded: Set<NodeID> = []
+    /// Those of them that did not answer: they may be well.
+    private var silent: Set<NodeID> = []
     private var dialled: PeerTarget?
     private var dialledNode: NodeRecord?
     private var redials = 0
@@ -74,7 +76,9 @@ package struct OwnerSearch: Sendable {
             believed = BelievedOwner(record: node, epoch: epoch)
             return dial(.known(node))
         case .steppedDown: return .resolve
-        case .failure(.silent): return .awaitExpiry(owner, milliseconds: silenceMilliseconds)
+        case .failure(.silent):
+            // The owner has been silent for a while already: so long its lease has not been renewed, if it is gone.
+            return .awaitExpiry(owner, milliseconds: max(0, silenceMilliseconds - Self.noticedSilenceMilliseconds))
         case .failure: return dial(.known(owner.record))
         }
     }
@@ -91,6 +95,15 @@ package struct OwnerSearch: Sendable {
             return dial(.placement(excluding: excluded.union([owner.record.id])))
         }
         guard excluded.contains(owner.record.id) else { return dial(.known(owner.record)) }
+        return replace(owner)
+    }
+
+    /// Goes past an owner that another node, the store or the log believes in and that this search has tried in vain: one
+    /// that refused connections is gone; one that only did not answer may be well, and is waited for.
+    private mutating func replace(_ owner: BelievedOwner) -> Step {
+        if silent.contains(owner.record.id) {
+            return .awaitExpiry(owner, milliseconds: silenceMilliseconds)
+        }
         suspicion = .refused(owner.record.identity, owner.epoch)
         return dial(.placement(excluding: excluded))
     }
@@ -106,11 +119,9 @@ package struct OwnerSearch: Sendable {
         case .notOwner: return pause(unavailable: nil)
         case .ownedBy(let record, let epoch):
             guard hops <= Self.maximumHops else { return pause(unavailable: nil) }
-            believed = BelievedOwner(record: record, epoch: epoch)
-            guard excluded.contains(record.id) else { return dial(.known(record)) }
-            // We know better: that node refuses connections. Say so to the node that believes in it.
-            suspicion = .refused(record.identity, epoch)
-            return dial(.placement(excluding: excluded))
+            let owner = BelievedOwner(record: record, epoch: epoch)
+            believed = owner
+            return excluded.contains(record.id) ? replace(owner) : dial(.known(record))
         }
     }
 
@@ -129,6 +140,7 @@ package struct OwnerSearch: Sendable {
         case .silent:
             if let believed, isBelievedOwner { return .awaitExpiry(believed, milliseconds: silenceMilliseconds) }
             excluded.insert(node.id)
+            silent.insert(node.id)
             return next()
         case .other:
             excluded.insert(node.id)
@@ -171,6 +183,9 @@ package struct OwnerSearch: Sendable {
     private static let maximumRedials = 3
     private static let pauseMilliseconds = [10, 20, 50, 100, 200, 400]
 
+    /// How long a stream's peer has been silent when the transport says so.
+    private static let noticedSilenceMilliseconds = 1_000
+
     /// A little more than the lease can live after its last renewal.
     private var silenceMilliseconds: Int { timing.timeToLiveMilliseconds + timing.renewalMilliseconds }
 
@@ -192,6 +207,7 @@ package struct OwnerSearch: Sendable {
         hops = 0
         redials = 0
         excluded = []
+        silent = []
         suspicion = nil
         return .pause(milliseconds: milliseconds, unavailable: message)
     }

@@ -7,9 +7,13 @@ package enum RebalancePlan {
         package var document: DocumentID
         /// Submissions taken since the last look.
         package var recentSubmissions: Int
-        package init(document: DocumentID, recentSubmissions: Int) {
+        /// A node that a gateway of the document, or its owner, did not reach a short while ago: given to it, the document
+        /// would be taken from it again, or waits for nothing. Another life of that node is not meant.
+        package var avoided: NodeIdentity?
+        package init(document: DocumentID, recentSubmissions: Int, avoided: NodeIdentity? = nil) {
             self.document = document
             self.recentSubmissions = recentSubmissions
+            self.avoided = avoided
         }
     }
 
@@ -24,10 +28,23 @@ package enum RebalancePlan {
         }
         for entry in idleFirst {
             guard moves.count < limit else { break }
-            guard let place = view.placement(of: entry.document, excluding: leaving ? [me] : []), place.id != me
-            else { continue }
+            guard let place = place(for: entry, from: me, isLeaving: leaving, in: view), place.id != me else {
+                continue
+            }
             moves.append((entry.document, place))
         }
         return moves
+    }
+
+    private static func place(
+        for entry: Owned, from me: NodeID, isLeaving: Bool, in view: MembershipView
+    ) -> NodeRecord? {
+        let excluded: Set<NodeID> = isLeaving ? [me] : []
+        guard let avoided = entry.avoided, view.contains(avoided) else {
+            return view.placement(of: entry.document, excluding: excluded)
+        }
+        // Who leaves gives it even to that one rather than to nobody.
+        return view.placement(of: entry.document, excluding: excluded.union([avoided.node]))
+            ?? view.placement(of: entry.document, excluding: excluded)
     }
 }

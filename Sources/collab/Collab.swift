@@ -1,4 +1,5 @@
 import ArgumentParser
+import SimulationCommand
 
 /// The one executable: a node, the local cluster, the load generator, chaos, the algebra on standard input.
 @main
@@ -7,5 +8,8 @@ struct Collab: AsyncParsableCommand {
         commandName: "collab",
         abstract: "A cluster that serves documents which several people edit at once.",
         version: CollabVersion.text,
-        subcommands: [NodeCommand.self, ClusterCommand.self, LoadCommand.self, ChaosCommand.self, DeltaCommand.self])
+        subcommands: [
+            NodeCommand.self, ClusterCommand.self, LoadCommand.self, ChaosCommand.self, SimulateCommand.self,
+            DeltaCommand.self,
+        ])
 }

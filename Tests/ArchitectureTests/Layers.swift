@@ -14,7 +14,7 @@ enum Layers {
         // 2: what the runtime asks of the world.
         ["RuntimePorts"],
         // 3: system libraries and their handles.
-        ["CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CZlib"],
+        ["CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CSimulationHooks", "CZlib"],
         ["RedisClient", "PostgresClient", "HTTP2Session"],
         // 4: a port each.
         ["RedisCoordination", "PostgresPersistence", "HTTP2PeerTransport"],
@@ -24,10 +24,10 @@ enum Layers {
         ["WebSocketGateway", "HTTPAPI", "Telemetry", "CollabClient", "LocalCluster", "RuntimeTesting"],
         ["HistoryChecker"],
         ["EditingTraces", "CollabClientTesting"],
-        ["LoadGenerator", "DeltaLines", "Nemeses"],
-        ["ChaosHarness"],
+        ["LoadGenerator", "DeltaLines", "Nemeses", "ClusterSimulation"],
+        ["ChaosHarness", "SimulationCommand"],
         // 7: composition.
-        ["collab"],
+        ["collab", "collab-simulate"],
     ]
 
     /// Targets that may import fewer of ours than their row allows: they do not stand on a node's inside.
@@ -44,6 +44,11 @@ enum Layers {
             "JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "LocalCluster", "LoadGenerator",
             "HistoryChecker", "Nemeses",
         ],
+        "ClusterSimulation": [
+            "CSimulationHooks", "HistoryChecker", "RuntimeTesting", "ClusterRuntime", "ClusterCore", "RuntimePorts",
+            "PeerProtocol", "DocumentCore", "Delta", "CollabModel", "JSON",
+        ],
+        "collab-simulate": ["SimulationCommand"],
         "RuntimeTesting": [
             "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",
         ],
@@ -53,7 +58,7 @@ enum Layers {
     static let pure = rows[..<5].flatMap { $0 } + ["HistoryChecker"]
 
     /// The layers that ask no real clock: 0 to 5.
-    static let clockless = pure + ["RuntimePorts", "ClusterRuntime"]
+    static let clockless = pure + ["RuntimePorts", "ClusterRuntime", "ClusterSimulation"]
 
     /// The one file of them that does: the clock that the program hands to the runtime.
     static let clock = "SystemRuntimeClock.swift"
@@ -61,7 +66,9 @@ enum Layers {
     static let all = rows.flatMap { $0 }
 
     static let swiftTargets = all.filter {
-        !["CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CZlib"].contains($0)
+        ![
+            "CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CSimulationHooks", "CZlib",
+        ].contains($0)
     }
 
     /// Which of our targets `target` may import.

@@ -34,6 +34,9 @@ enum SourceTree {
         case "HistoryChecker": "Chaos/Checker"
         case "Nemeses": "Chaos/Nemeses"
         case "ChaosHarness": "Chaos/Harness"
+        case "ClusterSimulation": "Chaos/Simulation"
+        case "SimulationCommand", "CSimulationHooks": "Chaos/\(target)"
+        case "collab-simulate": "Chaos/Simulate"
         default: "Sources/\(target)"
         }
     }

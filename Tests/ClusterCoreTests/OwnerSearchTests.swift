@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test mutating func silenceIsWaitedOutUntilTheNodeLeaseExpires() {
-        #expect(search.begin(lost: owner, .failure(.silent)) == .awaitExpiry(owner, milliseconds: 2_500))
+        // A time to live and a renewal, less the second of silence that has passed.
+        #expect(search.begin(lost: owner, .failure(.silent)) == .awaitExpiry(owner, milliseconds: 1_500))
         #expect(
             search.expired()
                 == .dial(
@@ -55,6 +56,17 @@ import Testing
             search.begin(lost: owner, .moved(node(3), Epoch(6))) == .dial(.known(node(3)), suspicion: nil))
         #expect(
             search.declined(.ownedBy(node(1), Epoch(7))) == .dial(.known(node(1)), suspicion: nil))
+    }
+
+    @Test mutating func anOwnerThatDidNotAnswerBeforeItWasKnownToBeOneIsWaitedFor() {
+        _ = search.resolved(nil, isAlive: false)
+        search.dialling(owner.record)
+        #expect(search.failed(.silent) == .dial(.placement(excluding: [owner.record.id]), suspicion: nil))
+        search.dialling(node(3))
+        #expect(
+            search.declined(.ownedBy(owner.record, owner.epoch)) == .awaitExpiry(owner, milliseconds: 2_500),
+            "it is not said to refuse connections")
+        #expect(search.answersAgain() == .dial(.known(owner.record), suspicion: nil))
     }
 
     @Test mutating func aNodeThatBelievesInADeadOwnerIsToldSo() {

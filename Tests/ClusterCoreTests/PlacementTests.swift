@@ -65,6 +65,23 @@ import Testing
         }
     }
 
+    @Test func aDocumentIsNotGivenToANodeThatAGatewayOfItDoesNotReach() {
+        let view = MembershipView(members: [node(1), node(2), node(3)])
+        let avoided = node(2).identity
+        let owned = documents(60, seed: 9).map {
+            RebalancePlan.Owned(document: $0, recentSubmissions: 0, avoided: avoided)
+        }
+        let moves = RebalancePlan.moves(of: owned, from: NodeID("node-1")!, in: view, limit: .max)
+        #expect(!moves.isEmpty && moves.allSatisfy { $0.successor.id.text == "node-3" })
+        let leaving = MembershipView(members: [node(1, isDraining: true), node(2)])
+        let last = RebalancePlan.moves(of: owned, from: NodeID("node-1")!, in: leaving, limit: .max)
+        #expect(
+            last.count == 60 && last.allSatisfy { $0.successor.identity == avoided },
+            "rather to that one than to nobody")
+        let restarted = MembershipView(members: [node(1), node(2, life: 9)])
+        #expect(!RebalancePlan.moves(of: owned, from: NodeID("node-1")!, in: restarted, limit: .max).isEmpty)
+    }
+
     @Test func aNodeThatDrainsGivesEverythingAway() {
         let view = MembershipView(members: [node(1, isDraining: true), node(2), node(3)])
         let owned = documents(40, seed: 8).map { RebalancePlan.Owned(document: $0, recentSubmissions: 0) }

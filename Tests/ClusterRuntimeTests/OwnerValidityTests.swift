@@ -38,6 +38,19 @@ import Testing
         #expect(answer9 == .none)
     }
 
+    @Test mutating func anOwnerThatAppendsNothingLooksNowAndThenWhateverTheLeaseSays() {
+        let idle = OwnerValidity.idleMicroseconds
+        let early = validity.beginIdleCheck(now: idle - 1)
+        let due = validity.beginIdleCheck(now: idle)
+        let again = validity.beginIdleCheck(now: idle + 1)
+        #expect([early, due, again] == [false, true, false], "one check at a time")
+        _ = validity.confirmed(readAt: idle + 2)
+        validity.appended(now: idle + 1_000_000)
+        let afterAppend = validity.beginIdleCheck(now: 2 * idle + 999_999)
+        let later = validity.beginIdleCheck(now: 2 * idle + 1_000_000)
+        #expect([afterAppend, later] == [false, true], "an append shows the epoch too")
+    }
+
     @Test mutating func anAnswerThatIsOldWhenItArrivesVouchesForNothing() {
         let answer10 = validity.look(now: 10_000_000, leaseHeldUntil: 0)
         #expect(answer10 == .suspend)

@@ -68,6 +68,12 @@ final class LogLane: Sendable {
             operations += request.append.operations.count
             bytes += size
             if let place = places[request.append.document] {
+                #if MUTANTS
+                    if Mutant.epochNotJoined.isActive, current[place].append.epoch != request.append.epoch {
+                        current.append(request)
+                        continue
+                    }
+                #endif
                 if current[place].append.epoch == request.append.epoch, current[place].receiver === request.receiver {
                     current[place].append.operations += request.append.operations
                     continue
@@ -104,6 +110,14 @@ final class LogLane: Sendable {
                 return
             } catch {
                 metrics.appendError()
+                #if MUTANTS
+                    if Mutant.unknownIsWritten.isActive, case .outcomeUnknown = error {
+                        for request in batch {
+                            request.receiver.appendFinished(.appended(through: request.append.last))
+                        }
+                        return
+                    }
+                #endif
                 switch error {
                 case .unavailable(let message), .outcomeUnknown(let message):
                     // Unknown: sent again unchanged; what was written is refused as a replay and settled by reading.
@@ -148,6 +162,9 @@ final class LogLane: Sendable {
     }
 
     private func fate(of append: DocumentAppend) async throws -> AppendResult {
+        #if MUTANTS
+            if Mutant.refusalIsWritten.isActive { return .appended(through: append.last) }
+        #endif
         guard let ownership = try await log.ownership(of: append.document) else {
             return .failed("the document is gone")
         }

@@ -130,7 +130,11 @@ package final class ClusterNode: Sendable {
         guard underway.count < limit else { return }
         let candidates = owners.filter { !underway.contains($0.document) }
         let moves = RebalancePlan.moves(
-            of: candidates.map { .init(document: $0.document, recentSubmissions: $0.takeSubmissionCount()) },
+            of: candidates.map {
+                .init(
+                    document: $0.document, recentSubmissions: $0.takeSubmissionCount(),
+                    avoided: directory.avoided(for: $0.document))
+            },
             from: services.membership.identity.node, in: services.membership.view, limit: limit - underway.count)
         for (document, successor) in moves {
             moving.withLock { $0[document] = now }
@@ -191,6 +195,11 @@ extension ClusterNode: PeerService {
         switch request {
         case .probe: return .alive(services.membership.record)
         case .takeOver(let document, let epoch, _):
+            if let owner = directory.owner(of: document), owner.epoch <= epoch {
+                // The peer owns it under a later epoch: ours has passed, and this owner has not heard of it.
+                owner.post(.doubted)
+                return .failed("this node's epoch \(owner.epoch) of the document has passed")
+            }
             switch await directory.activate(document, .handedOver(epoch)) {
             case .success(let owner): return .tookOver(owner.epoch)
             case .failure(let declined): return .failed("\(declined.refusal)")

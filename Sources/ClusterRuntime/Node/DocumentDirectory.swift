@@ -17,6 +17,7 @@ final class DocumentDirectory: Sendable {
     private struct State {
         var owners: [DocumentID: Ownership] = [:]
         var replicas: [DocumentID: DocumentReplica] = [:]
+        var avoided = AvoidedNodes()
         var nextSession: UInt64 = 0
         var isDraining = false
         var isClosed = false
@@ -101,6 +102,11 @@ final class DocumentDirectory: Sendable {
             return .failure(declined)
         case .success(let activation):
             services.metrics.activation(microseconds: services.clock.monotonicMicroseconds() - started)
+            switch reason {
+            case .opened(.refused(let identity, _)?), .opened(.unreachable(let identity, _)?):
+                avoid(identity, for: document)
+            case .opened(.expired), .opened(nil), .handedOver: break
+            }
             let owner = DocumentOwner(activation, document: document, services: services)
             let count = state.withLock { state -> Int in
                 state.owners[document] = .active(owner)
@@ -134,28 +140,51 @@ final class DocumentDirectory: Sendable {
             "no longer owns a document",
             metadata: [
                 "event": "document_released", "document_id": "\(owner.document)", "epoch": "\(owner.epoch)",
-                "cause": "\(ending.cause)",
+                "cause": "\(ending.cause.name)",
             ])
         switch ending.cause {
         case .steppedDown(.idle), .reload, .cancelled:
             if let lease = owner.lease { try? await services.leases.release(owner.document, lease) }
+        case .steppedDown(.handOffUnconfirmed(let node)):
+            // The lease stays: it is by this node that the document is claimed anew, at once.
+            avoid(node.identity, for: owner.document)
         case .steppedDown(.fenced), .steppedDown(.handedOff): break
         }
     }
 
-    /// Tells an owner that was succeeded while it may still be running, so that it does not serve what is old.
+    /// Somebody who has to do with the document did not reach the node.
+    private func avoid(_ node: NodeIdentity, for document: DocumentID) {
+        let now = services.clock.monotonicMicroseconds()
+        state.withLock { $0.avoided.avoid(node, for: document, now: now) }
+    }
+
+    /// The node that the document is not to be given to now.
+    func avoided(for document: DocumentID) -> NodeIdentity? {
+        let now = services.clock.monotonicMicroseconds()
+        return state.withLock { $0.avoided.node(for: document, now: now) }
+    }
+
+    /// Tells an owner that was succeeded while it may still be running, until it has heard it, ends or we do: its lease
+    /// lives, so it has no reason to look at the log, and who only reads there would be told nothing any more.
     private func notifyPredecessor(of document: DocumentID, _ reason: Activator.Reason, _ epoch: Epoch) {
         guard case .opened(.some(let suspicion)) = reason else { return }
         let suspect: NodeIdentity
         switch suspicion {
-        case .refused: return
-        case .expired(let identity, _), .unreachable(let identity, _): suspect = identity
+        // A refusal can be mistaken too: whoever is in the view may be alive.
+        case .refused(let identity, _), .expired(let identity, _), .unreachable(let identity, _): suspect = identity
         }
-        guard let record = services.membership.view.member(suspect.node) else { return }
         supervisor.start { [services] in
-            // Best effort: the epoch fences it in any case.
-            _ = try? await services.transport.request(
-                .superseded(document, epoch), to: record.peerAddress, timeout: .seconds(2))
+            var backoff = Backoff(from: .milliseconds(200), to: .seconds(5))
+            while !Task.isCancelled, self.owner(of: document)?.epoch == epoch,
+                let record = services.membership.view.member(suspect.node), record.identity == suspect
+            {
+                if case .noted? = try? await services.transport.request(
+                    .superseded(document, epoch), to: record.peerAddress, timeout: .seconds(2))
+                {
+                    return
+                }
+                guard (try? await services.clock.sleep(for: backoff.next())) != nil else { return }
+            }
         }
     }
 

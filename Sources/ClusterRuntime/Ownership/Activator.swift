@@ -178,6 +178,11 @@ struct Activator: Sendable {
         _ document: DocumentID, epoch: Epoch, head: Version, lease: DocumentLease?, predecessor: OwnerSuspicion?,
         warm: @Sendable () async -> LoadedDocument?
     ) async -> Result<Activation, Declined> {
+        #if MUTANTS
+            if Mutant.warmStateTrusted.isActive, let warm = await warm() {
+                return .success(Activation(epoch: epoch, document: warm, lease: lease))
+            }
+        #endif
         do {
             let loaded = try await loader.load(document, through: head, warm: await warm(), recentLimit: recentLimit)
             return .success(Activation(epoch: epoch, document: loaded, lease: lease))

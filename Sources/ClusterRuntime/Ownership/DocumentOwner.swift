@@ -19,6 +19,18 @@ actor DocumentOwner {
             case reload
             /// The node's runtime ends.
             case cancelled
+
+            /// For the log.
+            var name: String {
+                switch self {
+                case .steppedDown(.fenced): "fenced"
+                case .steppedDown(.handedOff(let node, _)): "handed off to \(node.id)"
+                case .steppedDown(.handOffUnconfirmed(let node)): "no answer from \(node.id)"
+                case .steppedDown(.idle): "idle"
+                case .reload: "reload"
+                case .cancelled: "node ends"
+                }
+            }
         }
         var cause: Cause
     }
@@ -30,6 +42,8 @@ actor DocumentOwner {
         case silence(StreamID, began: Bool)
         case append(AppendResult)
         case epochRead(Ownership?, at: Int64)
+        /// The same, read for the questions of replicas.
+        case epochConfirmed(Ownership?, at: Int64)
         /// Somebody says that this owner has been succeeded.
         case doubted
         case tick
@@ -54,6 +68,7 @@ actor DocumentOwner {
     private var validity: OwnerValidity
     private var streams: [StreamID: OwnerStream] = [:]
     private var silentSince: [StreamID: Int64] = [:]
+    private var questions = CommittedQuestions()
     private var ending: Ending?
     private var turnStarted: Int64 = 0
 
@@ -131,6 +146,7 @@ actor DocumentOwner {
             turnStarted = services.clock.monotonicMicroseconds()
             look(tasks)
             for event in events { handle(event, tasks) }
+            if questions.beginReading() { readEpoch(tasks) { .epochConfirmed($0, at: $1) } }
             settle(tasks)
             for operation in tasks.take() { group.addTask { await operation() } }
             reportFigures()
@@ -149,6 +165,7 @@ actor DocumentOwner {
             if case .streamClosed(let id) = input {
                 streams[id] = nil
                 silentSince[id] = nil
+                questions.forget(id)
             }
             receive(input)
         case .attached(let id, let hello, let stream):
@@ -158,20 +175,33 @@ actor DocumentOwner {
             guard streams[id] != nil else { return }
             // A replica that speaks to another epoch's owner missed something: it must open again.
             guard frame.epoch == epoch else { return closeBroken(id, tasks) }
-            if case .submit = frame.message { figures.withLock { $0.submissions += 1 } }
+            #if MUTANTS
+                if Mutant.committedUnconfirmed.isActive { return receive(.message(id, frame.message)) }
+            #endif
+            switch frame.message {
+            case .askCommitted: return questions.ask(.init(stream: id, message: frame.message))
+            case .submit: figures.withLock { $0.submissions += 1 }
+            default: break
+            }
             receive(.message(id, frame.message))
         case .silence(let id, let began):
             silentSince[id] = began ? turnStarted : nil
         case .append(let result):
             switch result {
-            case .appended(let version): receive(.appended(through: version))
+            case .appended(let version):
+                validity.appended(now: turnStarted)
+                receive(.appended(through: version))
             case .fenced: receive(.fenced)
             case .failed(let message): receive(.appendFailed(message))
             }
         case .epochRead(let ownership, let readAt): checked(ownership, readAt: readAt, tasks)
+        case .epochConfirmed(let ownership, let readAt):
+            checked(ownership, readAt: readAt, tasks)
+            for question in questions.confirmed() { receive(.message(question.stream, question.message)) }
         case .doubted: if validity.beginCheck() { startCheck(tasks) }
         case .tick:
             closeSilent(tasks)
+            if !streams.isEmpty, validity.beginIdleCheck(now: turnStarted) { startCheck(tasks) }
             receive(.tick)
         }
     }
@@ -272,13 +302,16 @@ extension DocumentOwner {
         }
     }
 
-    private func startCheck(_ tasks: BesideTasks) {
+    private func startCheck(_ tasks: BesideTasks) { readEpoch(tasks) { .epochRead($0, at: $1) } }
+
+    /// Reads the epoch, for as long as it takes, and posts what it is and when the reading began.
+    private func readEpoch(_ tasks: BesideTasks, _ event: @escaping @Sendable (Ownership?, Int64) -> Event) {
         tasks.add { [services, document, mailbox] in
             var backoff = Backoff()
             while !Task.isCancelled {
                 let readAt = services.clock.monotonicMicroseconds()
                 if let ownership = try? await services.log.ownership(of: document) {
-                    mailbox.post(.epochRead(ownership, at: readAt))
+                    mailbox.post(event(ownership, readAt))
                     return
                 }
                 guard (try? await services.clock.sleep(for: backoff.next())) != nil else { return }
@@ -307,17 +340,28 @@ extension DocumentOwner {
 extension DocumentOwner {
     private static var confirmationTimeout: Duration { .milliseconds(500) }
 
-    /// Asks the successor to claim. Without its word the epoch is read again: unchanged, the owner goes on; raised, it
-    /// has been succeeded.
+    /// Asks the successor to claim. Without its word the epoch is read again: raised, the owner has been succeeded;
+    /// unchanged, it goes on only if the successor has declined, and otherwise gives this epoch up.
     private func propose(to node: NodeRecord, head: Version, _ tasks: BesideTasks) {
         let started = services.clock.monotonicMicroseconds()
         tasks.add { [services, document, epoch, mailbox] in
             let request = PeerRequest.takeOver(document, epoch: epoch, head: head)
             var raised: Epoch?
-            if case .tookOver(let successor)? = try? await services.transport.request(
-                request, to: node.peerAddress, timeout: Self.confirmationTimeout)
-            {
-                raised = successor
+            var isDeclined = false
+            do throws(PeerFailure) {
+                switch try await services.transport.request(
+                    request, to: node.peerAddress, timeout: Self.confirmationTimeout)
+                {
+                case .tookOver(let successor) where successor > epoch: raised = successor
+                case .failed: isDeclined = true
+                default: break
+                }
+            } catch {
+                // Nobody listens there: nobody has been asked. Of any other failure the request may still be on its way.
+                isDeclined = error == .refused
+                #if MUTANTS
+                    if Mutant.handoffGoesOn.isActive { isDeclined = true }
+                #endif
             }
             while raised == nil, !Task.isCancelled {
                 if let ownership = try? await services.log.ownership(of: document) {
@@ -327,7 +371,7 @@ extension DocumentOwner {
                     }
                     services.metrics.handOff(
                         succeeded: false, microseconds: services.clock.monotonicMicroseconds() - started)
-                    mailbox.post(.input(.handOffAbandoned))
+                    mailbox.post(.input(isDeclined ? .handOffAbandoned : .handOffUnconfirmed))
                     return
                 }
                 guard (try? await services.clock.sleep(for: .milliseconds(50))) != nil else { return }

@@ -174,7 +174,12 @@ actor DocumentReplica {
             }
         case .fanOutEvent(let event, let tokens):
             for token in tokens { outboxes[token]?.send(event) }
-        case .lookUpLast(let question, let client, let through):
+        case .lookUpLast(let question, let client, let bound):
+            #if MUTANTS
+                let through = Mutant.unboundedLastOperation.isActive ? Version(.max) : bound
+            #else
+                let through = bound
+            #endif
             tasks.add { [services, document, mailbox] in
                 let last = try? await services.log.lastOperation(of: client, in: document, through: through)
                 mailbox.post(.input(.lastOperation(question, last ?? nil)))

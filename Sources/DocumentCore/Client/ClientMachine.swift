@@ -72,6 +72,8 @@ package struct ClientMachine: Sendable {
     }
 
     package var isLive: Bool { connection == .live }
+    /// Whether the server ended it for a reason that connecting again does not mend by itself.
+    package var hasEnded: Bool { if case .ended = connection { true } else { false } }
     /// Whether every edit is durable.
     package var isSaved: Bool { pending.isEmpty }
     /// The operation in flight.

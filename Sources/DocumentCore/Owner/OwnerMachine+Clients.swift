@@ -34,6 +34,11 @@ extension OwnerMachine {
     /// The operations that a replica lacks when the window has them and the replica's document is ours; all of it
     /// otherwise.
     private mutating func openingState(for holds: StreamHello.Held?) -> StreamOpening.State {
+        #if MUTANTS
+            if Mutant.speculativeInit.isActive {
+                return .content(version: headVersion, digest: head.digest, encoded: head.jsonUTF8)
+            }
+        #endif
         if let holds, holds.version >= window.start, holds.version <= committedVersion,
             digest(at: holds.version) == holds.digest
         {

@@ -11,6 +11,15 @@ extension OwnerMachine {
         guard pipeline.requested < headVersion, !isOver else { return }
         output.append(.append(window.operations(after: pipeline.requested, through: headVersion)))
         pipeline.request(through: headVersion, content: head)
+        #if MUTANTS
+            if Mutant.broadcastBeforeCommit.isActive {
+                let told = CommitBatch(
+                    operations: window.operations(after: announcedVersion, through: headVersion),
+                    committedAtMicroseconds: wallMicroseconds)
+                for stream in streams { output.append(.send(stream, .commits(told))) }
+                announcedVersion = headVersion
+            }
+        #endif
     }
 
     /// Moves the committed document on. The streams are told at the next message to them, or when the turn settles.

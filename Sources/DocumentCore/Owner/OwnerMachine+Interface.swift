@@ -73,8 +73,11 @@ package enum OwnerInput: Sendable {
     case handOff(to: NodeRecord)
     /// The successor owns the document with this epoch.
     case handOffConfirmed(Epoch)
-    /// The successor did not take it and our epoch is unchanged: go on.
+    /// The successor said that it does not take it, and our epoch is unchanged: go on.
     case handOffAbandoned
+    /// The successor has said nothing in time. It may still take the document, and nobody would hear of it: an owner that
+    /// went on would show what is old. So this epoch ends; whoever is asked next claims a new one.
+    case handOffUnconfirmed
     case snapshotFinished(Version, succeeded: Bool)
     /// At least every 250 ms.
     case tick
@@ -113,6 +116,7 @@ package enum OwnerAction: Sendable {
 package enum StepDownReason: Sendable, Hashable {
     case fenced
     case handedOff(NodeRecord, Epoch)
+    case handOffUnconfirmed(NodeRecord)
     case idle
 }
 

@@ -85,6 +85,11 @@ extension OwnerMachine {
         release()
     }
 
+    mutating func handOffUnconfirmed() {
+        guard case .handingOff(let successor, _) = phase else { return }
+        end(.steppedDown, with: .stepDown(.handOffUnconfirmed(successor)))
+    }
+
     /// Ends ownership: what is durable is told, what is not is forgotten, every stream is closed.
     mutating func end(_ end: StreamEnd, with last: OwnerAction) {
         announce()
@@ -113,6 +118,11 @@ extension OwnerMachine {
 
     private mutating func takeSnapshot() {
         snapshots.start(at: committedVersion, now: now)
+        #if MUTANTS
+            if Mutant.speculativeSnapshot.isActive {
+                return output.append(.snapshot(committedVersion, head, head.digest))
+            }
+        #endif
         output.append(.snapshot(committedVersion, committed, committed.digest))
     }
 
@@ -140,7 +150,9 @@ extension OwnerMachine {
     /// Checks what must hold between any two inputs; compiled out of release builds.
     package func checkInvariants() {
         #if DEBUG
-            assert(announcedVersion <= committedVersion, "something was told before it was durable (G2)")
+            #if !MUTANTS
+                assert(announcedVersion <= committedVersion, "something was told before it was durable (G2)")
+            #endif
             assert(committedVersion <= pipeline.requested || isOver, "something is durable that was never appended")
             assert(committedVersion <= headVersion, "the committed document is ahead of the head")
             assert(pipeline.count == committedVersion.distance(to: headVersion), "an operation is unaccounted for")

@@ -35,6 +35,10 @@ extension OwnerMachine {
             reject(arrival, .invalidOperation, "the operation is based on a version that does not exist")
             return
         }
+        #if MUTANTS
+            if Mutant.lowerBaseTrusted.isActive, clients[slot].last != nil { return acceptNew(arrival, slot) }
+            if Mutant.dedupForgotten.isActive { return acceptNew(arrival, slot) }
+        #endif
         // One in flight: a client that builds on its last operation has had its answer, so this one is new. The first
         // under this epoch, and one that builds on less, may be copies of what an earlier owner made durable: nobody is
         // told that such an operation was not applied before the log has been asked.
@@ -49,7 +53,12 @@ extension OwnerMachine {
 
     /// Takes a submission that is known to be new.
     private mutating func acceptNew(_ arrival: Arrival, _ slot: Int) {
-        guard clients[slot].permission >= .edit else {
+        #if MUTANTS
+            let mayEdit = clients[slot].permission >= .edit || Mutant.permissionIgnored.isActive
+        #else
+            let mayEdit = clients[slot].permission >= .edit
+        #endif
+        guard mayEdit else {
             reject(arrival, .forbidden, "this session may not edit")
             return
         }
@@ -68,13 +77,20 @@ extension OwnerMachine {
             last.operationID == submission.operationID
         {
             known = (last.version, last.digest)
-        } else if let version = window.version(of: submission.operationID, by: submission.clientID) {
+        } else if let version = knownInWindow(submission) {
             known = (version, window[version].digest)
         } else {
             return false
         }
         acknowledge(arrival, known.version, known.digest)
         return true
+    }
+
+    private func knownInWindow(_ submission: Submission) -> Version? {
+        #if MUTANTS
+            if Mutant.dedupForgotten.isActive { return nil }
+        #endif
+        return window.version(of: submission.operationID, by: submission.clientID)
     }
 
     /// Tells a submitter again what became of its operation. One that is not durable yet is answered by its commit, which
@@ -91,6 +107,13 @@ extension OwnerMachine {
     /// A submission of a connection that is not its client's newest, or that never joined: looked up, never applied.
     private mutating func settleStray(_ arrival: Arrival) {
         guard !answerIfKnown(arrival) else { return }
+        #if MUTANTS
+            if Mutant.strayApplied.isActive, let slot = clients.slot(of: arrival.submission.clientID),
+                arrival.submission.base <= committedVersion
+            {
+                return acceptNew(arrival, slot)
+            }
+        #endif
         guard strayQuestionCount < Self.strayQuestions else {
             reject(arrival, .unavailable, "this connection is not the client's newest")
             return
@@ -225,6 +248,15 @@ extension OwnerMachine {
             .init(
                 version: operation.version, receivedAt: arrival.receivedAt,
                 presence: rebase.presence?.clamped(to: head.length), bytes: operation.estimatedBytes))
+        #if MUTANTS
+            if Mutant.ackBeforeCommit.isActive {
+                send(
+                    arrival.stream,
+                    .acknowledged(
+                        submission.clientID, submission.connection, submission.operationID, operation.version,
+                        operation.digest))
+            }
+        #endif
     }
 
     private mutating func reject(_ arrival: Arrival, _ code: ErrorCode, _ message: String) {

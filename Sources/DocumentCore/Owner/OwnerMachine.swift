@@ -153,6 +153,7 @@ package struct OwnerMachine: Sendable {
         case .handOff(let successor): handOff(to: successor)
         case .handOffConfirmed(let epoch): handOffConfirmed(epoch)
         case .handOffAbandoned: handOffAbandoned()
+        case .handOffUnconfirmed: handOffUnconfirmed()
         case .snapshotFinished(let version, let succeeded): snapshotFinished(version, succeeded: succeeded)
         case .tick: tick()
         }

@@ -12,6 +12,12 @@ extension ReplicaMachine {
         emptySince = nil
         isIdleTold = false
         sessions.insert(ReplicaSession(token: token, request: request, now: now))
+        #if MUTANTS
+            if Mutant.staleReplica.isActive, content != nil {
+                if isOpen { announce(token) }
+                return serve(token)
+            }
+        #endif
         toAsk.append(token)
         if isOpen { announce(token) }
     }

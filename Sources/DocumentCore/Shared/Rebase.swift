@@ -25,6 +25,13 @@ package struct Rebase: Sendable {
             let moved = delta.transform(earlier.delta, priority: false)
             presence = presence?.moved(over: moved, isOwn: earlier.clientID == clientID)
         }
+        #if MUTANTS
+            if Mutant.wrongPriority.isActive {
+                delta = earlier.delta.transform(delta, priority: false)
+                version = earlier.version
+                return
+            }
+        #endif
         delta = earlier.delta.transform(delta, priority: true)
         version = earlier.version
     }

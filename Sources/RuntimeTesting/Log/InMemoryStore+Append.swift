@@ -22,12 +22,16 @@ extension InMemoryStore {
         case .failed(let isTransient): throw .failed("injected: refused by the server", isTransient: isTransient)
         case .connectionLost(tookEffect: true): isLostAfterwards = true
         }
+        #if MUTANTS
+            if Mutant.noHeadCheck.isActive { return try await runWithoutHeadCheck(batch, call) }
+            if Mutant.epochNotJoined.isActive { return try await runWithoutEpochJoin(batch, call) }
+        #endif
         let outcomes = try await run(batch, call)
         if isLostAfterwards { throw .outcomeUnknown("injected: connection lost") }
         return outcomes
     }
 
-    private func run(_ batch: [DocumentAppend], _ call: LogCall) async throws(AppendError) -> [AppendOutcome] {
+    func run(_ batch: [DocumentAppend], _ call: LogCall) async throws(AppendError) -> [AppendOutcome] {
         var groups: [Part: [CommittedOperation]] = [:]
         for part in batch {
             groups[Part(document: part.document, epoch: part.epoch), default: []] += part.operations
@@ -85,7 +89,10 @@ extension InMemoryStore {
     }
 
     private func firstDuplicate(_ parts: [Part], _ groups: [Part: [CommittedOperation]]) -> OperationID? {
-        state.withLock { state in
+        #if MUTANTS
+            if Mutant.operationsNotUnique.isActive { return nil }
+        #endif
+        return state.withLock { state in
             for part in parts {
                 var seen: Set<OperationKey> = []
                 for operation in groups[part] ?? [] {

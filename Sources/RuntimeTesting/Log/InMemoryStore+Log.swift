@@ -20,7 +20,12 @@ extension InMemoryStore {
             let outcome: TakeoverOutcome? = state.withLock { state in
                 guard let row = state.rows[document] else { return .noSuchDocument }
                 guard row.epoch == believed else { return .superseded(Self.ownership(row)) }
-                guard row.holder == nil else { return nil }
+                #if MUTANTS
+                    let waits = !Mutant.takeoverDoesNotWait.isActive
+                #else
+                    let waits = true
+                #endif
+                guard row.holder == nil || !waits else { return nil }
                 state.rows[document]?.epoch = believed.next
                 state.rows[document]?.owner = owner
                 state.rows[document]?.address = address

@@ -104,6 +104,12 @@ package final class InMemoryStore: OperationLog, SnapshotStore, DocumentCatalog 
         state.withLock { $0.rows[document]?.operations.compactMap(\.self) ?? [] }
     }
 
+    /// The epoch of a document.
+    package func epoch(of document: DocumentID) -> Epoch { state.withLock { $0.rows[document]?.epoch ?? .none } }
+
+    /// The last version of a document's log.
+    package func head(of document: DocumentID) -> Version { state.withLock { $0.rows[document]?.head ?? .initial } }
+
     /// The versions of the document's snapshots that were set aside, in order.
     package func versionsSetAside(of document: DocumentID) -> [Version] {
         state.withLock { state in

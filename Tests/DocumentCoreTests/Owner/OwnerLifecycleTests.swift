@@ -100,6 +100,20 @@ struct OwnerLifecycleTests {
         #expect(owner.appends.map { $0.map(\.version.value) } == [[2]])
     }
 
+    @Test("A hand-off that nobody confirms ends the epoch: what is durable is told, what came meanwhile goes elsewhere")
+    func handOffUnconfirmed() throws {
+        var (owner, number) = try fixture()
+        owner.appended(1)
+        owner.turn(.handOff(to: record(2)))
+        owner.submit(1, "b", base: 1, .inserting("y"), number)
+        owner.turn(.handOffUnconfirmed)
+        #expect(owner.appends.isEmpty)
+        #expect(owner.closes == [.steppedDown])
+        #expect(stepDowns(owner) == [.handOffUnconfirmed(record(2))])
+        owner.turn(.handOffUnconfirmed)
+        #expect(owner.actions.isEmpty)
+    }
+
     @Test("What is held is bounded; a submission beyond it is told to try again")
     func heldBound() throws {
         var limits = DocumentLimits()

@@ -1,0 +1,7 @@
+import ArgumentParser
+import SimulationCommand
+
+@main
+struct CollabSimulate {
+    static func main() { SimulateCommand.main() }
+}
