@@ -85,7 +85,7 @@ struct ServiceScopeTests {
         #expect(!process.exists)
     }
 
-    @Test("a cluster whose test process died is taken down by the next scope")
+    @Test("a cluster whose test process died is taken down by the next scope", .timeLimit(.minutes(1)))
     func abandoned() async throws {
         let block = try PortBlock()
         var plan = ClusterPlan(nodes: 0, ports: ClusterPorts(block), services: [.redis])
@@ -94,9 +94,11 @@ struct ServiceScopeTests {
         try await cluster.up()
         let process = try #require(await cluster.redis.process)
         try await cluster.pass(to: ProcessIdentity(pid: ProcessIdentity.current.pid, startTime: 1))
-        try await LocalCluster.sweepAbandoned()
-        #expect(!process.exists)
-        #expect(!RunDirectory.temporaryOnes.contains(cluster.directory))
+        // A sweep that another test began before may be past this cluster, and meanwhile nobody else sweeps.
+        while process.exists || RunDirectory.temporaryOnes.contains(cluster.directory) {
+            try await LocalCluster.sweepAbandoned()
+            await Task.yield()
+        }
     }
 }
 
