@@ -279,7 +279,7 @@ let package = Package(
             "LoadGeneratorTests",
             ["LoadGenerator", "CollabClient", "CollabClientTesting", "EditingTraces", "Delta", "CollabModel", "JSON"]),
         tests("ChaosHarnessTests", ["ChaosHarness", "HistoryChecker", "LoadGenerator", "Nemeses", "Delta", "JSON"]),
-        tests("ChaosTests", ["ChaosHarness"]),
+        tests("ChaosTests", ["ChaosHarness", "Nemeses"]),
         tests("NemesesTests", ["Nemeses", "LocalCluster", "CollabModel", nioCore, nioPosix]),
         tests(
             "ClusterSimulationTests",

@@ -14,7 +14,7 @@
             }
         }
 
-        /// Runs the seeds with each defect until one fails.
+        /// Runs the seeds with each defect until one fails, or for `--minutes`.
         func findMutants() throws {
             guard let range = SeedRange(seeds) else { return }
             var missed = false
@@ -32,7 +32,9 @@
                 var tried: UInt64 = 0
                 var virtual: Int64 = 0
                 var found: Failure?
-                while found == nil, let seed = range[tried] {
+                while found == nil, let seed = range[tried],
+                    minutes.map({ ContinuousClock.now - started < .seconds($0 * 60) }) ?? true
+                {
                     tried += 1
                     let request = SeedRequest(seed: seed, hours: hours)
                     let answer = worker.run(request)

@@ -1,17 +1,24 @@
 import ChaosHarness
 import Foundation
+import Nemeses
 import Testing
 
 /// Real clusters that real faults meet: one at a time.
 @Suite("Under a real fault", .serialized, .timeLimit(.minutes(4)))
 struct ShortScenarioTests {
+    /// Where libfaketime is installed.
+    private static var clocks: [(String, String)] {
+        guard ShiftedClocks.areAvailable else { return [] }
+        return [("clocks", "{at: 3s, fault: clock-shift, target: redis, offset: 30s, for: 3s}")]
+    }
+
     @Test(
         "every promise is kept that can be seen: G1 to G7",
         arguments: [
             ("owner-killed", "{at: 3s, fault: node-kill, target: owner, for: 3s}"),
             ("postgres-restarted", "{at: 3s, fault: postgres-restart}"),
             ("zombie", "{at: 3s, fault: node-pause, target: owner, for: 4s}"),
-        ])
+        ] + clocks)
     func kept(name: String, fault: String) async throws {
         let scenario = try Scenario(
             yaml: """

@@ -48,6 +48,7 @@ package struct ProxiedCluster: Sendable {
             ]
             clocks = shifted
         }
+        defer { clocks?.removeShared() }
         let proxy = FaultProxy(group: group)
         let cluster = try await LocalCluster.create(plan, in: directory, owner: .current)
         let result: Result

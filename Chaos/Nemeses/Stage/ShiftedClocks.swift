@@ -5,32 +5,57 @@ internal import LocalCluster
 ///
 /// Each process reads the offset of its clock from a file of its own. The monotonic clock stays as it is: the Swift
 /// runtime waits by it, and a process whose monotonic clock is faked stops (tried: it never ends its first sleep).
-struct ShiftedClocks: Sendable {
+package struct ShiftedClocks: Sendable {
     private let library: String
     private let directory: String
+    /// With what the names of this run's shared memory begin.
+    private let prefix: String
+
+    /// Whether libfaketime is installed.
+    package static var areAvailable: Bool { installed != nil }
+
+    private static var installed: String? {
+        let places = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/local/lib"]
+        return places.map { "\($0)/faketime/libfaketimeMT.so.1" }.first {
+            FileManager.default.fileExists(atPath: $0)
+        }
+    }
 
     /// Finds the library, and keeps the files in a directory below `directory`.
     ///
     /// - Throws: ``LocalClusterError`` with code `not_installed`.
     init(in directory: String) throws {
-        let places = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/local/lib"]
-        let names = places.map { "\($0)/faketime/libfaketimeMT.so.1" }
-        guard let library = names.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+        guard let library = Self.installed else {
             throw LocalClusterError(
                 code: "not_installed", message: "libfaketime is not installed (apt-get install faketime)")
         }
         self.library = library
         self.directory = directory + "/clocks"
+        prefix = "collab-faketime-\(URL(fileURLWithPath: directory).lastPathComponent)-"
         try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
     }
 
     /// What a process needs in its environment to be told its time.
     func environment(of process: String) throws -> [String: String] {
         try shift(process, by: .zero)
+        // The C library's allocator goes before Redis's: jemalloc asks for the time while libfaketime is being set up,
+        // which it does not survive.
+        let preloaded = process == "redis" ? "\(library) libc.so.6" : library
+        // Names of its shared memory are given: libfaketime would note ones of its own in the environment, which moves
+        // it, and the Swift runtime finds a program's arguments beside its environment.
         return [
-            "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": file(of: process), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_CACHE_DURATION": "1",
+            "LD_PRELOAD": preloaded, "FAKETIME_TIMESTAMP_FILE": file(of: process), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_CACHE_DURATION": "1", "FAKETIME_SHARED": "/\(shared(process, "sem")) /\(shared(process, "shm"))",
         ]
+    }
+
+    /// Removes the semaphores and shared memory that killed processes have left.
+    func removeShared() {
+        let places = "/dev/shm"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: places)) ?? []
+        where name.hasPrefix(prefix) || name.hasPrefix("sem.\(prefix)") {
+            try? FileManager.default.removeItem(atPath: "\(places)/\(name)")
+        }
     }
 
     /// Sets a process's clock so far from the machine's; it looks within a second.
@@ -40,4 +65,6 @@ struct ShiftedClocks: Sendable {
     }
 
     private func file(of process: String) -> String { "\(directory)/\(process)" }
+
+    private func shared(_ process: String, _ kind: String) -> String { "\(prefix)\(process)-\(kind)" }
 }

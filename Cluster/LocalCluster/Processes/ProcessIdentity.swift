@@ -77,7 +77,7 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
     /// Waits until the process has ended, and removes it from the process table when it is our child.
     ///
     /// - Returns: how it ended, or `nil` when it has not within `timeout`.
-    func exit(within timeout: Duration) async -> ProcessExit? {
+    package func exit(within timeout: Duration) async -> ProcessExit? {
         guard let descriptor = openChecked() else { return .unknown }
         let milliseconds = Int32(clamping: Int64(timeout / .milliseconds(1)))
         let ended = await onBlockingThread {
@@ -111,7 +111,7 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
 }
 
 /// How a process ended.
-enum ProcessExit: Sendable, Equatable {
+package enum ProcessExit: Sendable, Equatable {
     /// A child of this process, with the status of wait(2); 0 is success.
     case status(Int32)
     /// Not a child of this process, or its status was collected before.

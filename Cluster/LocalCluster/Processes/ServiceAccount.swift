@@ -31,9 +31,14 @@ struct ServiceAccount: Sendable {
     func running(_ program: Program) -> Program {
         guard let name else { return program }
         var changed = program
+        var words = [program.executable] + program.arguments
+        // A preloaded library is for the program: under the first account, libfaketime would leave a semaphore of that
+        // process id which the second may not open.
+        if let preloaded = changed.environment.removeValue(forKey: "LD_PRELOAD") {
+            words = ["/usr/bin/env", "LD_PRELOAD=\(preloaded)"] + words
+        }
         changed.executable = changer
-        changed.arguments =
-            ["--reuid", name, "--regid", name, "--init-groups", "--", program.executable] + program.arguments
+        changed.arguments = ["--reuid", name, "--regid", name, "--init-groups", "--"] + words
         changed.environment["HOME"] = "/nonexistent"
         return changed
     }

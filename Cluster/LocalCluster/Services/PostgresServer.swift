@@ -57,9 +57,9 @@ package actor PostgresServer {
             try await initialize(programs, account)
         }
         await endOrphans(patience: .seconds(2))
-        var program = account.running(Program("\(programs)/postgres", ["-D", data] + settings, directory: data))
+        var program = Program("\(programs)/postgres", ["-D", data] + settings, directory: data)
         program.environment.merge(environment) { $1 }
-        try await server.start(program, within: .seconds(60)) { self.isReady($0) }
+        try await server.start(account.running(program), within: .seconds(60)) { self.isReady($0) }
         try await createDatabase()
     }
 

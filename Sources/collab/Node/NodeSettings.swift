@@ -49,6 +49,7 @@ struct NodeSettings: Sendable {
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "flags", values: options.values), EnvironmentVariablesProvider(),
         ]
+        var fileNames: Set<String> = []
         if let file = options.config ?? ProcessInfo.processInfo.environment["COLLAB_CONFIG"] {
             do {
                 let path = InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)])
@@ -56,12 +57,27 @@ struct NodeSettings: Sendable {
             } catch {
                 throw Invalid(description: "cannot read the settings file \(file): \(error)")
             }
+            fileNames = try settingNames(inFile: file)
         }
-        return try NodeSettings(ConfigReader(providers: providers).scoped(to: "collab"))
+        let values = SettingsReader(ConfigReader(providers: providers).scoped(to: "collab"))
+        let settings = try NodeSettings(values)
+        // A setting that is misspelt would be one that silently has its default.
+        if let unknown = fileNames.subtracting(values.asked).min() {
+            throw Invalid(description: "there is no setting \"\(unknown)\" (in the settings file)")
+        }
+        return settings
     }
 
-    init(_ reader: ConfigReader) throws {
-        let values = SettingsReader(reader)
+    /// The names below `collab` in a settings file.
+    private static func settingNames(inFile path: String) throws -> Set<String> {
+        let object = try? JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+        guard let names = (object as? [String: Any])?["collab"] as? [String: Any] else {
+            throw Invalid(description: "the settings file \(path) is not of the form {\"collab\": {…}}")
+        }
+        return Set(names.keys)
+    }
+
+    private init(_ values: SettingsReader) throws {
         id = try values.checked("id", default: "node-1", "1 to 63 letters, digits, -, _ or .") { NodeID($0) }
         cluster = try values.checked("cluster", default: "collab", "1 to 63 letters, digits, -, _ or .") {
             NodeID($0)?.text
@@ -117,18 +133,25 @@ struct NodeSettings: Sendable {
 }
 
 /// Reads values and says clearly what is wrong with one.
-private struct SettingsReader {
+private final class SettingsReader {
     private let reader: ConfigReader
+    /// The names of all settings that were read.
+    private(set) var asked: Set<String> = []
 
     init(_ reader: ConfigReader) { self.reader = reader }
 
-    func optional(_ name: String) -> String? { reader.string(forKey: ConfigKey(name)) }
+    func optional(_ name: String) -> String? {
+        asked.insert(name)
+        return reader.string(forKey: ConfigKey(name))
+    }
 
     func text(_ name: String, default value: String, secret: Bool = false) -> String {
-        reader.string(forKey: ConfigKey(name), isSecret: secret, default: value)
+        asked.insert(name)
+        return reader.string(forKey: ConfigKey(name), isSecret: secret, default: value)
     }
 
     func number(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
+        asked.insert(name)
         let number: Int
         do { number = try reader.requiredIntIfPresent(name) ?? value } catch {
             throw NodeSettings.Invalid(description: "\(name) must be a whole number")

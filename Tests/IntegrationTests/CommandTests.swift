@@ -1,0 +1,73 @@
+import Foundation
+import LocalCluster
+import Testing
+
+extension IntegrationTests {
+    @Suite("The command line", .timeLimit(.minutes(1)))
+    struct CommandTests {
+        @Test(
+            "settings that cannot be used are refused by name, before anything starts",
+            arguments: [
+                (["--lease-ttl-milliseconds", "2x"], "", "lease-ttl-milliseconds"),
+                (["--lease-ttl-milliseconds", "1000", "--lease-renewal-milliseconds", "900"], "", "at most half"),
+                (["--peer-key", "key.pem"], "", "belong together"),
+                (["--id", "a b"], "", "id must be"),
+                ([], #"{"collab": {"peer-prot": 4001, "port": 3001}}"#, #"there is no setting "peer-prot""#),
+                ([], #"{"colab": {}}"#, "is not of the form"),
+                ([], "{", "cannot read the settings file"),
+            ])
+        func refusedSettings(arguments: [String], file: String, words: String) async throws {
+            let output = try await withFile(file) { path in
+                try await collab(["node"] + arguments + (file.isEmpty ? [] : ["--config", path]), status: 64)
+            }
+            #expect(output.contains(words), "\(output)")
+        }
+
+        @Test("a history is judged by the exit status: 0 kept, 1 broken, 2 cannot be read")
+        func judged() async throws {
+            let begun = """
+                {"history":"collab.history.v1","recorder":"a test"}
+                {"at":0,"event":"document","document":"d","content":[{"insert":"\\n"}]}
+                {"at":1,"event":"open","session":"s","document":"d","user":"ann"}
+                {"at":2,"event":"init","session":"s","client":"c","version":0,"content":[{"insert":"\\n"}]}
+                {"at":3,"event":"submit","session":"s","operationId":"o","version":0,"operation":[{"insert":"x"}]}
+                {"at":4,"event":"ack","session":"s","operationId":"o","version":1}
+
+                """
+            let kept = """
+                {"at":5,"event":"row","document":"d","version":1,"epoch":1,"client":"c","operationId":"o","operation":[{"insert":"x"}]}
+                {"at":6,"event":"head","document":"d","epoch":1,"head":1}
+
+                """
+            let lost = #"{"at":5,"event":"head","document":"d","epoch":1,"head":0}"# + "\n"
+            for (text, status, words) in [
+                (begun + kept, Int32(0), "G1"), (begun + lost, 1, "G1"), (begun + "{}\n", 2, "7"),
+            ] {
+                let output = try await withFile(text) { path in
+                    try await collab(["chaos", "check", path], status: status)
+                }
+                #expect(output.contains(words), "\(output)")
+            }
+        }
+
+        /// Runs the program, expects how it ends, and answers what it printed.
+        private func collab(_ arguments: [String], status: Int32) async throws -> String {
+            try await withFile("") { log in
+                let process = try Program(ClusterPlan().executable, arguments).start(log: log)
+                let exit = await process.exit(within: .seconds(20))
+                if exit == nil { try process.send(.kill) }
+                let output = try String(contentsOfFile: log, encoding: .utf8)
+                #expect(exit == .status(status << 8), "\(output)")
+                return output
+            }
+        }
+
+        /// A file with this text for the time of `body`.
+        private func withFile(_ text: String, _ body: (String) async throws -> String) async throws -> String {
+            let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+            try text.write(toFile: path, atomically: true, encoding: .utf8)
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            return try await body(path)
+        }
+    }
+}
