@@ -3,6 +3,8 @@ package struct ClusterPlan: Codable, Sendable {
     /// A server beside the nodes.
     package enum Service: String, Codable, Sendable, CaseIterable {
         case postgres, redis, prometheus
+        /// What draws the dashboards; it asks Prometheus.
+        case dashboards
     }
 
     /// The number of nodes at the start.
@@ -57,20 +59,25 @@ package struct ClusterPorts: Codable, Sendable {
     package var postgres: Int
     package var redis: Int
     package var prometheus: Int
+    package var dashboards: Int
 
     /// Names the ports.
     package init(
-        node: Int = 3001, peer: Int = 4001, postgres: Int = 15_432, redis: Int = 16_379, prometheus: Int = 19_090
+        node: Int = 3001, peer: Int = 4001, postgres: Int = 15_432, redis: Int = 16_379, prometheus: Int = 19_090,
+        dashboards: Int = 19_091
     ) {
         self.node = node
         self.peer = peer
         self.postgres = postgres
         self.redis = redis
         self.prometheus = prometheus
+        self.dashboards = dashboards
     }
 
     /// Lays the ports of at most eight nodes and the servers into a block.
     package init(_ block: PortBlock) {
-        self.init(node: block[0], peer: block[8], postgres: block[16], redis: block[17], prometheus: block[18])
+        self.init(
+            node: block[0], peer: block[8], postgres: block[16], redis: block[17], prometheus: block[18],
+            dashboards: block[19])
     }
 }

@@ -24,6 +24,7 @@ struct ClusterState: Codable, Sendable {
     var postgres: Server
     var redis: Server
     var prometheus: Server
+    var dashboards: Server
     var nodes: [Node]
 
     /// The state before anything was started.
@@ -33,12 +34,14 @@ struct ClusterState: Codable, Sendable {
         postgres = Server(port: plan.ports.postgres)
         redis = Server(port: plan.ports.redis)
         prometheus = Server(port: plan.ports.prometheus)
+        dashboards = Server(port: plan.ports.dashboards)
         nodes = (0..<plan.nodes).map { plan.node(at: $0) }
     }
 
     /// Every process that was started and not stopped by us.
     var processes: [ProcessIdentity] {
-        ([postgres.process, redis.process, prometheus.process] + nodes.map(\.process)).compactMap(\.self)
+        ([postgres.process, redis.process, prometheus.process, dashboards.process] + nodes.map(\.process))
+            .compactMap(\.self)
     }
 
     /// Reads the state of a run directory; `nil` when there is none.

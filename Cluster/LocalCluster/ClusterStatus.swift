@@ -38,8 +38,9 @@ package struct ClusterStatus: Encodable, Sendable {
     }
 
     package let nodes: [Node]
-    /// Where PostgreSQL, Redis and Prometheus are.
+    /// Where PostgreSQL, Redis, Prometheus and the dashboards are.
     package let postgres: String
     package let redis: String
     package let prometheus: String
+    package let dashboards: String
 }

@@ -76,6 +76,9 @@ extension LocalCluster {
         if plan.services.contains(.prometheus) {
             ports.append((plan.ports.prometheus, "Prometheus", "--prometheus-port"))
         }
+        if plan.services.contains(.dashboards) {
+            ports.append((plan.ports.dashboards, "the dashboards", "--dashboards-port"))
+        }
         for node in nodes {
             ports.append((node.port, "\(node.id)", "--port"))
             ports.append((node.peerPort, "the peers of \(node.id)", "--peer-port"))
@@ -85,17 +88,19 @@ extension LocalCluster {
 
     private func startServices(report: @Sendable (String) -> Void) async throws {
         let services = state.plan.services
-        try await prometheus.scrape(nodes)
-        try await withThrowingTaskGroup(of: Void.self) { [postgres, redis, prometheus] group in
+        try await prometheus.scrape(nodes, of: state.plan.clusterName)
+        try await withThrowingTaskGroup(of: Void.self) { [postgres, redis, prometheus, dashboards] group in
             if services.contains(.postgres) { group.addTask { try await postgres.start() } }
             if services.contains(.redis) { group.addTask { try await redis.start() } }
             if services.contains(.prometheus) { group.addTask { try await prometheus.start() } }
+            if services.contains(.dashboards) { group.addTask { try await dashboards.start(asking: prometheus.url) } }
             try await group.waitForAll()
         }
         try await save()
         if services.contains(.postgres) { report("PostgreSQL is ready at \(postgres.url)") }
         if services.contains(.redis) { report("Redis is ready at \(redis.url)") }
         if services.contains(.prometheus) { report("Prometheus is ready at \(prometheus.url)") }
+        if services.contains(.dashboards) { report("The dashboards are ready at \(dashboards.url)") }
     }
 
     /// Stops what can be stopped, the nodes before what they use, and goes on when something does not stop:
@@ -110,10 +115,12 @@ extension LocalCluster {
         for index in state.nodes.indices { state.nodes[index].process = nil }
         switch ending {
         case .graceful:
+            try? await dashboards.stop()
             try? await prometheus.stop()
             try? await redis.stop()
             try? await postgres.stop()
         case .immediate:
+            try? await dashboards.kill()
             try? await prometheus.kill()
             try? await redis.kill()
             try? await postgres.stopAtOnce()

@@ -57,7 +57,7 @@ extension LocalCluster {
         state.nodes.append(next)
         let index = state.nodes.count - 1
         try await launch(index, environment: environment)
-        try await prometheus.scrape(nodes)
+        try await prometheus.scrape(nodes, of: state.plan.clusterName)
         let node = nodes[index]
         try await waitUntilReady(node)
         return node

@@ -11,7 +11,9 @@ extension LocalCluster {
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        return ClusterStatus(nodes: nodes, postgres: postgres.url, redis: redis.url, prometheus: prometheus.url)
+        return ClusterStatus(
+            nodes: nodes, postgres: postgres.url, redis: redis.url, prometheus: prometheus.url,
+            dashboards: dashboards.url)
     }
 
     /// Which node owns a document: any node that answers knows.

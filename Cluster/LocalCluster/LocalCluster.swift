@@ -14,6 +14,8 @@ package actor LocalCluster {
     package nonisolated let redis: RedisServer
     /// The metrics store; started only if the plan names it.
     package nonisolated let prometheus: PrometheusServer
+    /// What draws the dashboards; started only if the plan names it.
+    package nonisolated let dashboards: DashboardServer
     var state: ClusterState
     /// Settings of single nodes in their environment, by number, for as long as this process lives.
     var nodeEnvironment: [Int: [String: String]] = [:]
@@ -31,6 +33,9 @@ package actor LocalCluster {
         prometheus = PrometheusServer(
             directory: directory.prometheus, log: directory.log(of: "prometheus"), port: state.prometheus.port,
             process: state.prometheus.process)
+        dashboards = DashboardServer(
+            directory: directory.dashboards, log: directory.log(of: "dashboards"), port: state.dashboards.port,
+            process: state.dashboards.process)
     }
 
     /// Lays out a new cluster in a run directory; nothing is started yet.
@@ -92,6 +97,7 @@ package actor LocalCluster {
         state.postgres.process = await postgres.process
         state.redis.process = await redis.process
         state.prometheus.process = await prometheus.process
+        state.dashboards.process = await dashboards.process
         try state.write(to: directory)
     }
 }

@@ -37,6 +37,7 @@ package struct RunDirectory: Sendable, Hashable {
     var logs: String { path + "/logs" }
     var redis: String { path + "/redis" }
     var prometheus: String { path + "/prometheus" }
+    var dashboards: String { path + "/dashboards" }
 
     /// Keeps others from changing the cluster while the lock lives.
     ///

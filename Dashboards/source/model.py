@@ -67,8 +67,8 @@ def series(title, targets, unit="short", description="", width=8, height=8, stac
            bars=False, log=False, decimals=None):
     """Lines over time. Thresholds are drawn as dashed lines."""
     custom = {
-        "drawStyle": "bars" if bars else "line", "fillOpacity": 60 if bars else 20 if stack else 8,
-        "lineInterpolation": "linear", "lineWidth": 1 if bars or stack else 2, "showPoints": "never",
+        "drawStyle": "bars" if bars else "line", "fillOpacity": 60 if bars else 20 if stack else 0,
+        "lineInterpolation": "linear", "lineWidth": 1 if bars or stack else 2, "showPoints": "auto",
         "spanNulls": False, "stacking": {"group": "A", "mode": "normal" if stack else "none"},
         "thresholdsStyle": {"mode": "dashed" if thresholds else "off"},
     }

@@ -50,17 +50,31 @@ package actor PrometheusServer {
         try await server.stop([(.kill, .seconds(5))])
     }
 
-    /// Says which nodes to scrape; the label `node` names them also while they do not answer. Prometheus reads the
-    /// file again by itself.
-    func scrape(_ nodes: [ClusterNode]) throws {
-        struct Group: Encodable {
-            let targets: [String]
-            let labels: [String: String]
-        }
+    /// Says which nodes to scrape; the label `node` names them also while they do not answer, `cluster` and `region`
+    /// their cluster. Prometheus reads the file again by itself.
+    func scrape(_ nodes: [ClusterNode], of cluster: String) throws {
+        try write(
+            nodes.map { node in
+                let labels = ["node": node.id.text, "cluster": cluster, "region": "local"]
+                return TargetGroup(targets: ["127.0.0.1:\(node.port)"], labels: labels)
+            }, to: "nodes.json")
+    }
+
+    /// Sends alerts to the Alertmanager at a port from now on.
+    package func notify(alertmanagerAt port: Int) throws {
+        try write([TargetGroup(targets: ["127.0.0.1:\(port)"], labels: [:])], to: "alertmanagers.json")
+    }
+
+    /// An entry of a file of targets (Prometheus, "file_sd_config").
+    private struct TargetGroup: Encodable {
+        let targets: [String]
+        let labels: [String: String]
+    }
+
+    private func write(_ groups: [TargetGroup], to file: String) throws {
         try Directories.make(directory)
-        let groups = nodes.map { Group(targets: ["127.0.0.1:\($0.port)"], labels: ["node": $0.id.text]) }
         let data = try JSONEncoder().encode(groups)
-        try data.write(to: URL(fileURLWithPath: directory + "/nodes.json"), options: .atomic)
+        try data.write(to: URL(fileURLWithPath: "\(directory)/\(file)"), options: .atomic)
     }
 
     /// Evaluates an expression now.
@@ -100,10 +114,18 @@ package actor PrometheusServer {
         }
     }
 
+    /// The rules are those of the checkout, so that the dashboards find what they ask for.
     private static let configuration = """
         global:
           scrape_interval: 1s
           scrape_timeout: 900ms
+          evaluation_interval: 5s
+        rule_files: ["\(PackageRoot.path)/Dashboards/rules.yml", "\(PackageRoot.path)/Dashboards/alerts.yml"]
+        alerting:
+          alertmanagers:
+            - file_sd_configs:
+                - files: [alertmanagers.json]
+                  refresh_interval: 1s
         scrape_configs:
           - job_name: collab
             file_sd_configs:

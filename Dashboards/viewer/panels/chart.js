@@ -8,11 +8,11 @@ const font = "11px system-ui, sans-serif";
 const cursors = uPlot.sync("dashboard");
 
 /** Makes a plot in `place`; `options` are uPlot's own beside `lines(index)` for the tooltip and `annotations()`. */
-export function chart(place, { series, scales = {}, axis = {}, hooks = {}, plugins = [], lines, annotations }, data) {
+export function chart(place, { series, bands = [], scales = {}, axis = {}, hooks = {}, plugins = [], lines, annotations }, data) {
   const grid = { stroke: style("--grid"), width: 1 };
   const base = { stroke: style("--soft"), font, grid, ticks: { show: false } };
   const plot = new uPlot({
-    ...size(place), series: [{}, ...series], hooks, legend: { show: false },
+    ...size(place), series: [{}, ...series], bands, hooks, legend: { show: false },
     padding: [8, 8, 0, 0],
     scales: { x: { time: true }, ...scales },
     axes: [{ ...base, size: 26, space: 70, values: clock }, { ...base, size: widest, gap: 6, ...axis }],

@@ -22,7 +22,10 @@ export class Panel {
     this.#frame.style.setProperty("--rows", h);
     if (panel.title) {
       const title = document.createElement("h3");
-      title.textContent = panel.title;
+      const words = document.createElement("span");
+      words.textContent = panel.title;
+      words.title = panel.title;
+      title.append(words);
       if (panel.description) {
         const note = document.createElement("span");
         note.className = "note";

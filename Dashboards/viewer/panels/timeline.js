@@ -56,6 +56,7 @@ export class Timeline {
     ctx.save();
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
     this.#rows.forEach(({ values }, index) => {
       const middle = plot.valToPos(index + 0.5, "y", true);
       const thick = Math.min(34 * devicePixelRatio, bbox.height / this.#rows.length * 0.62);

@@ -52,9 +52,13 @@ export class TimeSeries {
     const { unit, decimals, custom, min, max } = this.#field;
     this.#plot = chart(this.#place, {
       series: this.#lines.map(({ name, color }) => this.#stroke(name, color)),
-      // A stacked line is drawn after the ones above it, so that each area shows its own part.
+      // Of stacked lines, each area ends where the one below it begins.
+      bands: stacked ? this.#lines.slice(1).map((_, index) => ({ series: [index + 1, index + 2] })) : [],
       scales: { y: this.#scale(custom.scaleDistribution?.type === "log", min, max) },
-      axis: { values: (_, splits) => splits.map((value) => value == null ? "" : formatted(value, unit)), space: 34 },
+      axis: {
+        values: (_, splits) => splits.map((value) => value == null ? "" : formatted(value, unit)), space: 34,
+        ...(/^B/i.test(unit) ? { incrs: powersOfTwo } : {}),
+      },
       plugins: [this.#thresholds()],
       lines: (index) => this.#lines.map(({ name, color, values }) => ({ name, color, value: values[index] }))
         .filter(({ value }) => value != null).sort((one, other) => other.value - one.value)
@@ -67,14 +71,15 @@ export class TimeSeries {
     const { drawStyle, fillOpacity, lineWidth } = this.#field.custom;
     const alpha = Math.round(fillOpacity * 2.55).toString(16).padStart(2, "0");
     const paths = drawStyle === "bars" ? uPlot.paths.bars({ size: [0.8, 12], align: 0 }) : undefined;
-    return { label: name, stroke: color, width: lineWidth * 0.8, fill: color + alpha, paths, points: { show: false } };
+    return { label: name, stroke: color, width: lineWidth * 0.8, fill: color + alpha, paths,
+      points: { show: drawStyle === "line", filter: isolated, size: 5, fill: color } };
   }
 
   #scale(isLog, least, most) {
     if (isLog) return { distr: 3, range: (_, low, high) => logRange(low, high) };
     return { range: (_, low, high) => {
       if (low == null) return [0, most ?? 1];
-      const top = most ?? (high > 0 ? high * 1.12 : 1);
+      const top = most ?? (high > 0 ? high * 1.12 : this.#field.unit === "percentunit" ? 0.01 : 1);
       return [least ?? (low === high ? low - 1 : low), top];
     } };
   }
@@ -122,6 +127,7 @@ export class TimeSeries {
   }
 }
 
+const powersOfTwo = Array.from({ length: 50 }, (_, power) => 2 ** power);
 const collator = new Intl.Collator("en", { numeric: true });
 
 /** Prometheus's points as one value for each time of the shown span; null where there is none. */
@@ -134,17 +140,22 @@ export function onGrid(values, { times, start, step }) {
   return result;
 }
 
-/** Each line on top of those after it: the first is drawn first and highest. */
+/** Each line on top of those after it: the first is drawn highest. A line that is missing beside others has no height. */
 function stackUp(lines) {
+  const isKnown = lines[0]?.values.map((_, at) => lines.some(({ values }) => values[at] != null)) ?? [];
   const result = new Array(lines.length);
-  let below = null;
+  let below = isKnown.map(() => 0);
   for (let index = lines.length - 1; index >= 0; index -= 1) {
-    const { values } = lines[index];
-    const under = below;
-    result[index] = values.map((value, at) => value == null ? null : value + (under?.[at] ?? 0));
-    below = values.map((value, at) => (value ?? 0) + (under?.[at] ?? 0));
+    below = below.map((under, at) => under + (lines[index].values[at] ?? 0));
+    result[index] = below.map((value, at) => isKnown[at] ? value : null);
   }
   return result;
+}
+
+/** The points that no line reaches, for uPlot to draw as dots. */
+function isolated(plot, index) {
+  const values = plot.data[index];
+  return values.flatMap((value, at) => value != null && values[at - 1] == null && values[at + 1] == null ? [at] : []);
 }
 
 function logRange(low, high) {

@@ -6,10 +6,10 @@ internal import LocalCluster
 /// `collab cluster logs`.
 struct ClusterLogs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Prints the log of a node, or of postgres, redis, prometheus.")
+        commandName: "logs", abstract: "Prints the log of a node, or of postgres, redis, prometheus, dashboards.")
 
     @OptionGroup var options: ClusterOptions
-    @Argument(help: "The node, such as node-1, or postgres, redis, prometheus.") var process: NodeID
+    @Argument(help: "The node, such as node-1, or postgres, redis, prometheus, dashboards.") var process: NodeID
     @Flag(name: .shortAndLong, help: "Go on printing what is added.") var follow = false
 
     func run() async throws {

@@ -23,5 +23,6 @@ struct ClusterStatusCommand: AsyncParsableCommand {
             Console.line("\(node.id)  \(node.state.rawValue)  \(node.url)  \(pid)  \(documents)")
         }
         Console.line("PostgreSQL  \(status.postgres)\nRedis       \(status.redis)\nPrometheus  \(status.prometheus)")
+        Console.line("Dashboards  \(status.dashboards)")
     }
 }

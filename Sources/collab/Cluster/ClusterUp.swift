@@ -16,7 +16,8 @@ struct ClusterUp: AsyncParsableCommand {
     @Option(help: "The port of PostgreSQL.") var postgresPort = ClusterPorts().postgres
     @Option(help: "The port of Redis.") var redisPort = ClusterPorts().redis
     @Option(help: "The port of Prometheus.") var prometheusPort = ClusterPorts().prometheus
-    @Flag(help: "Do without Prometheus.") var noPrometheus = false
+    @Option(help: "The port of the dashboards.") var dashboardsPort = ClusterPorts().dashboards
+    @Flag(help: "Do without Prometheus and the dashboards.") var noPrometheus = false
     @Option(help: "What the nodes log: trace, debug, info, notice, warning, error, critical.") var logLevel = "info"
     @Option(help: "The directory of the editor page.") var webRoot: String?
 
@@ -25,7 +26,8 @@ struct ClusterUp: AsyncParsableCommand {
         for first in [port, peerPort] where first < 1 || first + nodes > LoopbackPort.firstEphemeral {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
-        for one in [postgresPort, redisPort, prometheusPort] where !(1..<LoopbackPort.firstEphemeral).contains(one) {
+        let services = [postgresPort, redisPort, prometheusPort, dashboardsPort]
+        for one in services where !(1..<LoopbackPort.firstEphemeral).contains(one) {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
         try checkPortsDiffer()
@@ -38,7 +40,7 @@ struct ClusterUp: AsyncParsableCommand {
     private func checkPortsDiffer() throws {
         var purposes: [Int: String] = [:]
         var all = [(postgresPort, "PostgreSQL"), (redisPort, "Redis")]
-        if !noPrometheus { all.append((prometheusPort, "Prometheus")) }
+        if !noPrometheus { all += [(prometheusPort, "Prometheus"), (dashboardsPort, "the dashboards")] }
         for index in 0..<nodes {
             all += [(port + index, "node-\(index + 1)"), (peerPort + index, "the peers of node-\(index + 1)")]
         }
@@ -68,7 +70,10 @@ struct ClusterUp: AsyncParsableCommand {
         }
         Console.line("\nThe cluster is up. Its logs and data are in \(options.directory.path)")
         for node in await cluster.nodes { Console.line("  \(node.id)  \(node.url)") }
-        if !noPrometheus { Console.line("  metrics  \(cluster.prometheus.url)") }
+        if !noPrometheus {
+            Console.line("  dashboards  \(cluster.dashboards.url)")
+            Console.line("  metrics     \(cluster.prometheus.url)")
+        }
         Console.line(detach ? "`collab cluster down` ends it." : "Ctrl-C ends it.\n")
     }
 
@@ -86,10 +91,11 @@ struct ClusterUp: AsyncParsableCommand {
 
     private var plan: ClusterPlan {
         let ports = ClusterPorts(
-            node: port, peer: peerPort, postgres: postgresPort, redis: redisPort, prometheus: prometheusPort)
+            node: port, peer: peerPort, postgres: postgresPort, redis: redisPort, prometheus: prometheusPort,
+            dashboards: dashboardsPort)
         var plan = ClusterPlan(
             nodes: nodes, ports: ports,
-            services: noPrometheus ? [.postgres, .redis] : [.postgres, .redis, .prometheus])
+            services: noPrometheus ? [.postgres, .redis] : Set(ClusterPlan.Service.allCases))
         plan.logLevel = logLevel
         if let webRoot { plan.webRoot = URL(fileURLWithPath: webRoot).path }
         return plan
