@@ -139,7 +139,7 @@ def table(title, columns, values, description="", width=12, height=8, units=None
     }
     field = {"custom": {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False}, "thresholds": steps()}
     options = {
-        "cellHeight": "sm", "footer": {"countRows": False, "fields": "", "reducer": ["sum"], "show": False},
+        "cellHeight": "sm", "footer": {"countRows": False, "reducer": ["sum"], "show": False},
         "showHeader": True,
     }
     if sort:
@@ -167,7 +167,7 @@ def variable(name, label, question):
     """A choice of several values, all of them at first. A series without the label belongs to all."""
     return {
         "allValue": ".*", "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
-        "datasource": DATASOURCE, "definition": question, "hide": 0, "includeAll": True, "label": label, "multi": True,
+        "datasource": DATASOURCE, "hide": 0, "includeAll": True, "label": label, "multi": True,
         "name": name, "options": [], "query": {"query": question, "refId": name}, "refresh": 2, "regex": "",
         "skipUrlSync": False, "sort": 1, "type": "query",
     }

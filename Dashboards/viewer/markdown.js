@@ -23,10 +23,11 @@ function inline(text) {
   return text.split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)\s]+\))/).filter(Boolean).map((part) => {
     if (part.startsWith("**")) return element("strong", [part.slice(2, -2)]);
     if (part.startsWith("`")) return element("code", [part.slice(1, -1)]);
-    const link = /^\[([^\]]+)\]\(((?:#|https?:)[^)]*)\)$/.exec(part);
+    const link = /^\[([^\]]+)\]\((\w+\.md|https?:[^)]*)\)$/.exec(part);
     if (!link) return document.createTextNode(part);
     const anchor = element("a", [link[1]]);
-    anchor.href = link[2];
+    // Runbooks name each other by file.
+    anchor.href = link[2].endsWith(".md") ? `#/runbooks/${link[2].slice(0, -3)}` : link[2];
     return anchor;
   });
 }
