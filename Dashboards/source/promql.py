@@ -87,7 +87,7 @@ ANNOTATIONS = [
     events(
         "Failovers", f"sum by (server_id) (changes({chosen('collab_failovers_total')}[5s])) > 0",
         "failover to {{server_id}}", "red"),
-    events("Nodes that stopped answering", f"up{{{TARGETS}}} == 0 unless up{{{TARGETS}}} offset 5s == 0",
+    events("Nodes that stopped answering", f"up{{{TARGETS}}} == 0 and up{{{TARGETS}}} offset 5s == 1",
            "{{node}} is gone", "orange"),
     tagged("Faults", ["collab", "chaos"], "purple"),
 ]

@@ -30,7 +30,7 @@ struct TwoWindowsTests {
 }
 
 /// The path of a program that can be run by its name.
-private func executable(_ name: String) -> String? {
+func executable(_ name: String) -> String? {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
     return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }

@@ -11,6 +11,9 @@ struct DashboardServerTests {
             let server = cluster.dashboards
             try await server.start(asking: cluster.prometheus.url, with: nil)
             func status(_ path: String) async -> Int? { await LoopbackHTTP.get(path, port: server.port)?.status }
+            func text(_ path: String) async -> String {
+                String(decoding: await LoopbackHTTP.get(path, port: server.port)?.body ?? [], as: UTF8.self)
+            }
 
             #expect(await status("/") == 200)
             #expect(await status("/app.js") == 200)
@@ -29,10 +32,8 @@ struct DashboardServerTests {
             // They outlive the server.
             try await server.stop()
             try await server.start(asking: cluster.prometheus.url, with: nil)
-            let kept = await LoopbackHTTP.get("/api/annotations?from=1500&to=3000", port: server.port)
-            #expect(String(decoding: kept?.body ?? [], as: UTF8.self).contains("node-1 was killed"))
-            let outside = await LoopbackHTTP.get("/api/annotations?from=2500&to=3000", port: server.port)
-            #expect(String(decoding: outside?.body ?? [], as: UTF8.self) == "[]")
+            #expect(await text("/api/annotations?from=1500&to=3000").contains("node-1 was killed"))
+            #expect(await text("/api/annotations?from=2500&to=3000") == "[]")
             try await server.stop()
         }
     }
