@@ -68,7 +68,7 @@ DOCUMENT = [
         target(f"topk(10, {gauge('collab_document_sessions', 'document_id', DOCUMENTS)})", "{{document_id}}")],
         "short", width=12),
     series("Versions per second", [
-        target(f"topk(10, sum by (document_id) (deriv({chosen('collab_document_version', DOCUMENTS)}[1m])))",
+        target(f"topk(10, max by (document_id) (deriv({chosen('collab_document_version', DOCUMENTS)}[1m])))",
                "{{document_id}}")], "ops", "How fast documents grow, from their versions.", width=12),
     series("Sessions, by node", by_node(lambda by: gauge("collab_ws_connections_total", by)), "short", stack=True,
            width=12),
