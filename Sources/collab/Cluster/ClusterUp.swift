@@ -6,7 +6,8 @@ internal import Logging
 /// `collab cluster up`.
 struct ClusterUp: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Starts PostgreSQL, Redis, Prometheus, dashboards and the nodes; returns when all are ready.")
+        commandName: "up",
+        abstract: "Starts PostgreSQL, Redis, Prometheus, dashboards and the nodes; returns when all are ready.")
 
     @OptionGroup var options: ClusterOptions
     @Option(help: "The number of nodes.") var nodes = 3
