@@ -32,16 +32,25 @@ inline open(c, n) {
 #define isNewest(n, c) (node[n].number == 0 || conn[c].token == 0 \
     || (conn[c].token / 8 == node[n].own && conn[c].token == node[n].number) || (conn[c].token / 8 != node[n].own && conn[c].token >= node[n].order))
 
+/* NUMBERED: an older connection without a number, whose join comes after its client has gone, is left out. */
+#if NUMBERED
+#define isLate(c) (mine != c && conn[c].token == 0)
+#else
+#define isLate(c) false
+#endif
+
 inline join(n, c) {
     if
-    :: !isNewest(n, c) -> printf("connection %d is not the newest and is closed\n", c); close(c)
+    :: !isNewest(n, c) ->
+        NEWEST(mine != c);
+        printf("connection %d is not the newest and is closed\n", c); close(c)
     :: else ->
         s2 = node[n].here;
         if
         :: s2 != 0 && s2 != c + 1 && linked(s2 - 1) && conn[s2 - 1].link == n + 1 ->
             /* The other one is told, unless its stream breaks first. */
             if
-            :: printf("connection %d is replaced\n", s2 - 1); close(s2 - 1)
+            :: NEWEST(mine != s2 - 1); printf("connection %d is replaced\n", s2 - 1); close(s2 - 1)
             :: mine != s2 - 1       /* what it has sent may arrive before it is closed */
 #if BREAKS
             :: breaks > 0 -> breaks--; conn[s2 - 1].link = 0;
@@ -97,7 +106,7 @@ end:
     :: atomic { mayOpen(c, 0) -> open(c, 0) }
     :: atomic { mayOpen(c, 1) -> open(c, 1) }
     :: atomic { mayOpen(c, 2) -> open(c, 2) }
-    :: atomic { served(c) && !conn[c].joined -> join(at(c), c) }
+    :: atomic { served(c) && !conn[c].joined && !isLate(c) -> join(at(c), c) }
 
     /* A session is shown the document after its owner has read the epoch for it. */
 #if EPOCH_NOT_READ
@@ -173,7 +182,7 @@ inline takeNews() {
     i = 0;
     if
     :: conn[mine].refusal != 0 && unsettled(conn[mine].refusal) ->
-        REFUSAL(version[conn[mine].refusal] == 0);
+        REFUSAL(version[conn[mine].refusal] == 0);  /* never reached where it holds: there nothing is refused */
         printf("the client hears that operation %d was not and will not be applied\n", conn[mine].refusal);
         settled[conn[mine].refusal] = TOLD_REFUSED
     :: else
