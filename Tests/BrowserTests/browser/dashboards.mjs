@@ -16,6 +16,9 @@ if (!options.url) {
   process.exit(64);
 }
 
+// Those with nothing but shares and quantiles of edits, of which a cluster that nobody uses has none. (Whether every
+// query has data under load is asked in IntegrationTests.)
+const numberless = ["collab-sli", "collab-budget", "collab-broker"];
 let points = 0;
 let failures = 0;
 
@@ -47,7 +50,7 @@ try {
       assert.deepEqual(await window.run("return [...document.querySelectorAll('.panel[data-state=failed]')].map((one) => one.innerText)"), []);
       assert.equal(await window.run("return document.getElementById('failure').textContent"), "");
       const shown = await window.run("return [...document.querySelectorAll('.stat strong')].filter((one) => /\\d/.test(one.textContent)).length");
-      if (uid !== "collab-broker") assert.ok(shown > 0, "no number is shown");
+      if (!numberless.includes(uid)) assert.ok(shown > 0, "no number is shown");
       assert.deepEqual((await window.log()).filter(({ level }) => level === "SEVERE").map(({ message }) => message), []);
       if (options.pictures) writeFileSync(`${options.pictures}/${uid}.png`, await window.screenshot());
     });
