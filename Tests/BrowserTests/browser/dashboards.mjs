@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { finish, point } from "./points.mjs";
 import { Driver, waitFor } from "./webdriver.mjs";
 
 const { values: options } = parseArgs({
@@ -19,20 +20,6 @@ if (!options.url) {
 // Those with nothing but shares and quantiles of edits, of which a cluster that nobody uses has none. (Whether every
 // query has data under load is asked in IntegrationTests.)
 const numberless = ["collab-sli", "collab-budget", "collab-broker"];
-let points = 0;
-let failures = 0;
-
-async function point(name, check) {
-  points += 1;
-  try {
-    await check();
-    console.log(`ok ${points} - ${name}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`not ok ${points} - ${name}\n${String(error.stack ?? error).replace(/^/gmu, "#   ")}`);
-  }
-}
-
 const driver = await Driver.start({ port: options["chromedriver-port"] });
 try {
   // High enough that every panel is in view and therefore asks.
@@ -71,5 +58,4 @@ try {
 } finally {
   await driver.stop();
 }
-console.log(`1..${points}`);
-process.exitCode = failures ? 1 : 0;
+finish();

@@ -5,6 +5,7 @@
 // Prints TAP; the exit status is 0 only if every point is "ok".
 import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
+import { finish, point } from "./points.mjs";
 import { Driver, keys, waitFor } from "./webdriver.mjs";
 
 const { values: options } = parseArgs({
@@ -13,20 +14,6 @@ const { values: options } = parseArgs({
 if (!options.first || !options.second) {
   console.error("usage: one-window.mjs --first URL --second URL [options]");
   process.exit(64);
-}
-
-let points = 0;
-let failures = 0;
-
-async function point(name, check) {
-  points += 1;
-  try {
-    await check();
-    console.log(`ok ${points} - ${name}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`not ok ${points} - ${name}\n${String(error.stack ?? error).replace(/^/gmu, "#   ")}`);
-  }
 }
 
 async function makeDocument() {
@@ -150,5 +137,4 @@ try {
 } finally {
   await driver.stop();
 }
-console.log(`1..${points}`);
-process.exit(failures === 0 ? 0 : 1);
+finish();

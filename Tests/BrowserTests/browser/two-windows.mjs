@@ -10,6 +10,7 @@ import { writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { parseArgs, promisify } from "node:util";
 import { documentDigest } from "../../../Sources/Web/client/digest.js";
+import { finish, point } from "./points.mjs";
 import { Driver, keys, waitFor } from "./webdriver.mjs";
 
 const { values: options } = parseArgs({
@@ -22,20 +23,6 @@ const { values: options } = parseArgs({
 if (!options.first || !options.second) {
   console.error("usage: two-windows.mjs --first URL --second URL [options]");
   process.exit(64);
-}
-
-let points = 0;
-let failures = 0;
-
-async function point(name, check) {
-  points += 1;
-  try {
-    await check();
-    console.log(`ok ${points} - ${name}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`not ok ${points} - ${name}\n${String(error.stack ?? error).replace(/^/gmu, "#   ")}`);
-  }
 }
 
 function equal(actual, expected, what) {
@@ -236,5 +223,4 @@ try {
 } finally {
   await driver.stop();
 }
-console.log(`1..${points}`);
-process.exit(failures === 0 ? 0 : 1);
+finish();
