@@ -8,7 +8,9 @@ extension StreamExchange {
     /// Delivers every frame that is whole, as long as the receiver reads and has not closed. What is not delivered is not
     /// given back to the stream's window, so that the sender stops.
     func deliver(to sink: StreamSink) {
-        while handle.isReading && handle.isOpen {
+        while handle.isOpen {
+            // Who resumes reading later than here says so behind this, and what is left then comes before any end.
+            guard handle.isReading else { return stream.compactInbound() }
             guard let length = stream.inbound.getInteger(at: stream.inbound.readerIndex, as: UInt32.self) else { break }
             do throws(PeerCodecError) {
                 let total = try PeerFrame.totalBytes(length: length)
@@ -23,7 +25,6 @@ extension StreamExchange {
             guard case .open = phase else { return }
         }
         stream.compactInbound()
-        guard handle.isReading || !handle.isOpen else { return }
         if !handle.isOpen { stream.inbound.clear() }
         consume()
         if stream.hasReceivedEnd { endBehindMessages(sink) }

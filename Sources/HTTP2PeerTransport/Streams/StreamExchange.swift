@@ -113,7 +113,9 @@ final class StreamExchange: PeerExchange, HTTP2StreamObserver {
         case .declining(let call): readRefusal(call)
         case .asked: refuse(.malformed)
         case .deciding: lose()
-        case .open(let sink): if handle.isReading { endBehindMessages(sink) }
+        // Reading may have been resumed by another thread a moment ago, and what was kept meanwhile is still here: it comes
+        // before the end.
+        case .open(let sink): deliver(to: sink)
         case .closing: leave()
         case .ended, .lost: break
         }
