@@ -49,7 +49,8 @@ final class LoopbackSession: ChannelInboundHandler {
             SessionRequest(
                 clientID: clientID,
                 profile: ClientProfile(userID: user, name: query["name"] ?? user.text, color: "#1d5fa8"),
-                permission: .edit, resume: resume, isNewClient: known == nil))
+                permission: .edit, resume: resume, isNewClient: known == nil,
+                order: query["connection"].flatMap { ConnectionOrder($0) }))
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -38,3 +38,23 @@ public struct ConnectionNumber: Hashable, Sendable, Comparable, CustomStringConv
     public static func < (left: ConnectionNumber, right: ConnectionNumber) -> Bool { left.value < right.value }
     public var description: String { String(value) }
 }
+
+/// Where a connection stands among those of its client, as the client itself says when it opens one: the later one has
+/// the higher order. So no node takes an older connection for a newer one, whichever it hears of first (the query
+/// parameter `connection`; up to 2^53 - 1, as far as JavaScript counts exactly).
+public struct ConnectionOrder: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public static let maximum = ConnectionOrder(1 << 53 - 1)
+    public let value: UInt64
+    public init(_ value: UInt64) { self.value = value }
+    /// Reads decimal digits; `nil` when it is no number or above ``maximum``.
+    public init?(_ text: String) {
+        guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let value = UInt64(text),
+            value <= Self.maximum.value
+        else { return nil }
+        self.value = value
+    }
+    /// The order of the client's next connection.
+    public var next: ConnectionOrder { ConnectionOrder(value + 1) }
+    public static func < (left: ConnectionOrder, right: ConnectionOrder) -> Bool { left.value < right.value }
+    public var description: String { String(value) }
+}

@@ -188,7 +188,7 @@ private final class Echo: Sendable {
                     session: SessionToken(1), clientID: ClientID(Identifier128(high: 1, low: 2)),
                     profile: ClientProfile(
                         userID: UserID("user")!, name: String(repeating: "n", count: 50), color: "#ffffff"),
-                    permission: .edit, number: nil, presence: Presence())))
+                    permission: .edit, order: nil, number: nil, presence: Presence())))
     }
 
     var handler: @Sendable (PeerStreamEvent<OwnerFrame>) -> Void {

@@ -74,7 +74,8 @@ extension SeededRandom {
                 .join(
                     JoinRequest(
                         session: SessionToken(next()), clientID: client(), profile: profile(),
-                        permission: Permission.allCases[below(3)], number: bool() ? connection() : nil,
+                        permission: Permission.allCases[below(3)],
+                        order: bool() ? ConnectionOrder(next() >> 11) : nil, number: bool() ? connection() : nil,
                         presence: presence()))
             case 1: .leave(client(), connection())
             case 2:

@@ -58,9 +58,11 @@ import WebSocketGateway
             let (first, one) = try await edge.session("user=ann")
             let digest = DocumentContent().digest
             let (_, two) = try await edge.session(
-                "user=ann&clientId=\(one.request.clientID)&version=7&digest=\(digest)")
+                "user=ann&clientId=\(one.request.clientID)&version=7&digest=\(digest)&connection=12")
             #expect(two.request.clientID == one.request.clientID)
             #expect(!two.request.isNewClient)
+            #expect(one.request.order == nil)
+            #expect(two.request.order == ConnectionOrder(12))
             #expect(two.request.resume == SessionRequest.Resume(version: Version(7), digest: digest))
             try await first.abort()
         }
@@ -78,7 +80,8 @@ import WebSocketGateway
 
     @Test(arguments: [
         ("clientId=seven", 1008), ("version=x&clientId=VALID", 1008), ("version=1&digest=z&clientId=VALID", 1008),
-        ("version=99999999999999999999999&clientId=VALID", 1008),
+        ("version=99999999999999999999999&clientId=VALID", 1008), ("connection=-1", 1008),
+        ("connection=+1", 1008), ("connection=9007199254740992", 1008), ("connection=", 1008),
     ])
     func `malformed parameters are refused`(query: String, code: Int) async throws {
         try await withEdge { edge in

@@ -136,7 +136,7 @@ final class SimulatedEditor {
 
     private func perform(_ action: ClientAction) {
         switch action {
-        case .open(let position): open(position)
+        case .open(let position, let order): open(position, order)
         case .close:
             attempt += 1
             target += 1
@@ -214,7 +214,7 @@ final class SimulatedEditor {
 
     // MARK: Connecting
 
-    private func open(_ position: ResumePosition?) {
+    private func open(_ position: ResumePosition?, _ order: ConnectionOrder) {
         attempt += 1
         isIntroduced = false
         let number = attempt
@@ -227,12 +227,15 @@ final class SimulatedEditor {
             case .refused: openFailed(number)
             case .connected(let connection):
                 guard attempt == number, !isGone else { return connection.close(from: 0) }
-                connected(connection, node, position)
+                connected(connection, node, position, order)
             }
         }
     }
 
-    private func connected(_ connection: SimulatedConnection, _ node: SimulatedNode, _ position: ResumePosition?) {
+    private func connected(
+        _ connection: SimulatedConnection, _ node: SimulatedNode, _ position: ResumePosition?,
+        _ order: ConnectionOrder
+    ) {
         guard let life = node.life, connection.sides[1].process === life.process else {
             connection.close(from: 0)
             return openFailed(attempt)
@@ -251,7 +254,8 @@ final class SimulatedEditor {
         }
         let request = SessionRequest(
             clientID: known ?? fresh, profile: profile, permission: permission,
-            resume: position.map { .init(version: $0.version, digest: $0.digest) }, isNewClient: known == nil)
+            resume: position.map { .init(version: $0.version, digest: $0.digest) }, isNewClient: known == nil,
+            order: order)
         let name = "\(self.name).\(attempt)"
         sessionName = name
         resumedAt = position?.version

@@ -53,10 +53,11 @@ struct NodeEndpoint: Sendable, Hashable {
     }
 
     /// The request target of a session (protocol.md, "Connecting").
-    func target(of document: DocumentID, _ options: SessionOptions, resume: ResumePosition?, as client: ClientID?)
-        -> String
-    {
-        var query: [String] = []
+    func target(
+        of document: DocumentID, _ options: SessionOptions, resume: ResumePosition?, as client: ClientID?,
+        _ order: ConnectionOrder
+    ) -> String {
+        var query = ["connection=\(order)"]
         if let client = resume?.clientID ?? client { query.append("clientId=\(client)") }
         if let resume {
             query.append("version=\(resume.version)")
@@ -64,8 +65,7 @@ struct NodeEndpoint: Sendable, Hashable {
         }
         if let user = options.user { query.append("user=\(Self.escaped(user))") }
         if let name = options.name { query.append("name=\(Self.escaped(name))") }
-        let path = "\(basePath)/doc/\(document)"
-        return query.isEmpty ? path : path + "?" + query.joined(separator: "&")
+        return "\(basePath)/doc/\(document)?" + query.joined(separator: "&")
     }
 
     /// Percent-encodes everything but RFC 3986's unreserved characters.

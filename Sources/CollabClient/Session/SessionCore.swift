@@ -29,6 +29,7 @@ package final class SessionCore {
     var attempt: UInt64 = 0
     /// What the present attempt asks for.
     private var resume: ResumePosition?
+    private var order = ConnectionOrder(0)
     private var openTimer: Scheduled<Void>?
     /// Whether the present connection has brought its first message.
     var isIntroduced = false
@@ -71,7 +72,7 @@ package final class SessionCore {
         let prefix = String(system.next(), radix: 36)
         machine = ClientMachine(
             configuration: ClientConfiguration(options), clientID: options.clientID, operationPrefix: prefix,
-            seed: jitter.next())
+            orderAbove: .now, seed: jitter.next())
     }
 
     var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000) }
@@ -150,8 +151,9 @@ package final class SessionCore {
 
     private func perform(_ action: ClientAction) {
         switch action {
-        case .open(let position):
+        case .open(let position, let order):
             resume = position
+            self.order = order
             connect()
         case .close(let code):
             openTimer?.cancel()
@@ -224,7 +226,7 @@ package final class SessionCore {
         let number = attempt
         let endpoint = endpoints.current
         let connector = endpoint.isSecure ? secure ?? plain : plain
-        let target = endpoint.target(of: document, options, resume: resume, as: machine.clientID)
+        let target = endpoint.target(of: document, options, resume: resume, as: machine.clientID, order)
         tap?.opening(number, to: endpoint.url, as: resume?.clientID ?? machine.clientID, from: resume?.version)
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         let frameBytes = options.frameBytes

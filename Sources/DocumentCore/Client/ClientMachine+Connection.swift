@@ -27,13 +27,14 @@ extension ClientMachine {
     private mutating func open() {
         connection = .connecting(since: now)
         pingedAt = nil
+        order = order.next
         guard let clientID, content != nil else {
-            output.append(.open(nil))
+            output.append(.open(nil, order))
             return
         }
         // Where the digest costs nothing: with something pending it would have to be worked out.
         let digest = pending.isEmpty ? content?.digest : nil
-        output.append(.open(ResumePosition(clientID: clientID, version: version, digest: digest)))
+        output.append(.open(ResumePosition(clientID: clientID, version: version, digest: digest), order))
     }
 
     mutating func connected() {

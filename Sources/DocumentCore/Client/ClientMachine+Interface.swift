@@ -137,8 +137,8 @@ package enum ClientMessage: Sendable, Hashable {
 
 /// What a client wants done. Performed in order.
 package enum ClientAction: Sendable {
-    /// Connect to any node; with a position, as the same client from there.
-    case open(ResumePosition?)
+    /// Connect to any node, as the connection of this order; with a position, as the same client from there.
+    case open(ResumePosition?, ConnectionOrder)
     case close(CloseCode)
     case send(ClientMessage)
     case tell(ClientEvent)

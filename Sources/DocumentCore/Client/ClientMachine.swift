@@ -34,6 +34,8 @@ package struct ClientMachine: Sendable {
     package internal(set) var others = OtherClients()
 
     var connection = Connection.idle
+    /// The order of the connection that was opened last.
+    var order: ConnectionOrder
     var pending = PendingEdits()
     /// The document without what is pending; `nil` while nothing is pending.
     var confirmed: ConfirmedContent?
@@ -58,13 +60,17 @@ package struct ClientMachine: Sendable {
     ///   - clientID: an id that an earlier life of this client was given, to be the same client again.
     ///   - operationPrefix: makes this machine's operation ids unique among all machines with the same client id: random,
     ///     1 to 60 characters of ASCII.
+    ///   - orderAbove: below the order of every connection of this machine and not below that of any earlier machine with
+    ///     the same client id: milliseconds of the wall clock at the start serve.
     ///   - seed: of the jitter.
     package init(
-        configuration: ClientConfiguration = .init(), clientID: ClientID? = nil, operationPrefix: String, seed: UInt64
+        configuration: ClientConfiguration = .init(), clientID: ClientID? = nil, operationPrefix: String,
+        orderAbove: ConnectionOrder = ConnectionOrder(0), seed: UInt64
     ) {
         self.configuration = configuration
         self.clientID = clientID
         self.operationPrefix = operationPrefix
+        order = orderAbove
         operationBytes = configuration.operationBytes
         backoff = Backoff(
             firstMilliseconds: configuration.backoffMilliseconds,

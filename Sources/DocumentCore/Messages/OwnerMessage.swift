@@ -71,6 +71,7 @@ package enum OwnerMessage: Sendable, Hashable {
     /// First on every stream.
     case opened(StreamOpening)
     case joined(JoinAcceptance)
+    /// `conflict`: a newer connection of the client is here.
     case joinRefused(SessionToken, ErrorCode, String)
     /// Durable operations that continue where the last message of this kind, or the opening, ended.
     case commits(CommitBatch)

@@ -38,18 +38,21 @@ package struct JoinRequest: Sendable, Hashable {
     package var clientID: ClientID
     package var profile: ClientProfile
     package var permission: Permission
+    /// Where the client says that this connection stands among its own; `nil`: it does not say.
+    package var order: ConnectionOrder?
     /// The number that an earlier owner gave to this same connection; `nil` for a connection that has none yet.
     package var number: ConnectionNumber?
     package var presence: Presence
 
     package init(
         session: SessionToken, clientID: ClientID, profile: ClientProfile, permission: Permission,
-        number: ConnectionNumber?, presence: Presence
+        order: ConnectionOrder?, number: ConnectionNumber?, presence: Presence
     ) {
         self.session = session
         self.clientID = clientID
         self.profile = profile
         self.permission = permission
+        self.order = order
         self.number = number
         self.presence = presence
     }

@@ -24,8 +24,11 @@ struct OwnerClient: Sendable {
     var connection: Connection?
     /// The number of the newest connection; kept when it is gone, so that what it left on the way is recognised.
     var number: ConnectionNumber
-    /// Orders connections that were numbered by earlier owners: the number that the newest of them brought.
-    var order: ConnectionNumber
+    /// Where the client said that its connection stands among its own; `nil`: it does not say.
+    var order: ConnectionOrder?
+    /// Orders the connections of a client that does not say: the number, given by an earlier owner, that the newest of
+    /// them brought.
+    var broughtNumber: ConnectionNumber
     var last: LastOperation?
     var presence: PlacedPresence
     /// Whether the others have not been told of `presence` yet.

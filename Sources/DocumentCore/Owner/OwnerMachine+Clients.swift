@@ -74,13 +74,14 @@ extension OwnerMachine {
                 OwnerClient(
                     clientID: request.clientID, profile: request.profile, permission: request.permission,
                     connection: .init(stream: stream, session: request.session), number: number,
-                    order: request.number ?? number, presence: placed(request.presence)))
+                    order: request.order, broughtNumber: request.number ?? number,
+                    presence: placed(request.presence)))
             accept(request, number, on: stream)
             broadcast(.clientJoined(.init(request, presence: request.presence.clamped(to: committed.length))))
             return
         }
         guard isNewest(request, clients[slot]) else {
-            if let number = request.number { send(stream, .replaced(request.clientID, number)) }
+            send(stream, .joinRefused(request.session, .conflict, "a newer connection of this client is here"))
             return
         }
         rejoin(request, slot, on: stream)
@@ -96,7 +97,8 @@ extension OwnerMachine {
         }
         let isUnchanged = before == .init(stream: stream, session: request.session) && isSame
         let number = isUnchanged ? clients[slot].number : nextNumber()
-        if !isSame { clients[slot].order = request.number ?? number }
+        if !isSame { clients[slot].broughtNumber = request.number ?? number }
+        clients[slot].order = request.order
         let isKnownToOthers = before != nil && clients[slot].profile == request.profile
         clients[slot].number = number
         clients[slot].profile = request.profile
@@ -111,12 +113,18 @@ extension OwnerMachine {
         }
     }
 
-    /// A number of this epoch is the newest only if it is the one given last; one of an earlier epoch is compared with the
-    /// one that the current connection brought; a connection without a number has just begun.
+    /// Whether a connection takes the place of the one that its client has here. The client's own word decides, and with
+    /// nobody here to lose his place every connection of it may come.
+    ///
+    /// Of a client that gives no order only guesses are left: a number of this epoch is the newest only if it is the one
+    /// given last; one of an earlier epoch is compared with the one that the current connection brought; a connection
+    /// without a number has just begun. They can be wrong, after which the client's present connection is the one that
+    /// is closed (the model's `found:older-replaces` and `found:older-outranks`).
     private func isNewest(_ request: JoinRequest, _ client: OwnerClient) -> Bool {
+        if let order = request.order, let present = client.order { return client.connection == nil || order >= present }
         guard let number = request.number else { return true }
         if number >= ConnectionNumber(epoch: epoch, ordinal: 0) { return number == client.number }
-        return number >= client.order
+        return number >= client.broughtNumber
     }
 
     private mutating func hasRoom(for request: JoinRequest, on stream: StreamID) -> Bool {

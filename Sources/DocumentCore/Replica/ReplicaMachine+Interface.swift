@@ -10,6 +10,8 @@ package struct SessionRequest: Sendable, Hashable {
     package var resume: Resume?
     /// Whether the gateway has just made the client id, so that the log cannot hold an operation of it.
     package var isNewClient: Bool
+    /// Where the client says that this connection stands among its own; `nil`: it does not say.
+    package var order: ConnectionOrder?
 
     package struct Resume: Sendable, Hashable {
         package var version: Version
@@ -21,13 +23,15 @@ package struct SessionRequest: Sendable, Hashable {
     }
 
     package init(
-        clientID: ClientID, profile: ClientProfile, permission: Permission, resume: Resume?, isNewClient: Bool = false
+        clientID: ClientID, profile: ClientProfile, permission: Permission, resume: Resume?, isNewClient: Bool = false,
+        order: ConnectionOrder? = nil
     ) {
         self.clientID = clientID
         self.profile = profile
         self.permission = permission
         self.resume = resume
         self.isNewClient = isNewClient
+        self.order = order
     }
 }
 

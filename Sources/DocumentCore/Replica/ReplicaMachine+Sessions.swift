@@ -68,7 +68,8 @@ extension ReplicaMachine {
                 .join(
                     JoinRequest(
                         session: token, clientID: session.clientID, profile: session.profile,
-                        permission: session.permission, number: session.number, presence: presence))))
+                        permission: session.permission, order: session.order, number: session.number, presence: presence
+                    ))))
     }
 
     mutating func joined(_ acceptance: JoinAcceptance) {
@@ -93,6 +94,7 @@ extension ReplicaMachine {
 
     mutating func joinRefused(_ token: SessionToken, _ code: ErrorCode, _ message: String) {
         guard sessions.contains(token) else { return }
+        if code == .conflict { return close(token, .replaced, message) }
         tell(token, .error(code, message, nil))
         close(token, code == .forbidden ? .forbidden : .overloaded, message)
     }

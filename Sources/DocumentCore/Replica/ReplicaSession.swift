@@ -41,6 +41,7 @@ struct ReplicaSession: Sendable {
 
     let token: SessionToken
     let clientID: ClientID
+    let order: ConnectionOrder?
     var profile: ClientProfile
     var permission: Permission
     var resume: SessionRequest.Resume?
@@ -71,6 +72,7 @@ struct ReplicaSession: Sendable {
     init(token: SessionToken, request: SessionRequest, now: Int64) {
         self.token = token
         clientID = request.clientID
+        order = request.order
         profile = request.profile
         permission = request.permission
         resume = request.resume

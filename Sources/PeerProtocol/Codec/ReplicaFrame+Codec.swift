@@ -53,6 +53,7 @@ extension PeerWriter {
         client(value.clientID)
         profile(value.profile)
         permission(value.permission)
+        optional(value.order) { $0.unsigned($1.value) }
         optional(value.number) { $0.connection($1) }
         presence(value.presence)
     }
@@ -72,6 +73,7 @@ extension PeerReader {
         JoinRequest(
             session: SessionToken(try unsigned()), clientID: try client(), profile: try profile(),
             permission: try permission(),
+            order: try optional { (reader) throws(PeerCodecError) in ConnectionOrder(try reader.unsigned()) },
             number: try optional { (reader) throws(PeerCodecError) in try reader.connection() },
             presence: try presence())
     }

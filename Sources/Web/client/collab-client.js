@@ -24,23 +24,26 @@ export class CollabClient extends EventTarget {
   #socket = null;
   #timer = null;
   #held = null;
+  #connections;
 
   /**
    * - `Delta`: Quill's Delta class
    * - `nodes`: base URLs of nodes (`http://host:port`), the preferred one first
    * - `identity`: `{user, name}` or `{token}`, sent as query parameters
    * - `clientId`, `draft`: to go on as an earlier client, see `EditMachine`
+   * - `firstConnection`: a number above those of all earlier connections of this client (query parameter `connection`)
    */
   constructor({
     Delta, documentId, nodes, identity, clientId = null, draft = null,
     WebSocket = globalThis.WebSocket, clock = () => performance.now(), random = Math.random,
-    makeOperationId = randomIdentifier,
+    makeOperationId = randomIdentifier, firstConnection = Date.now(),
   }) {
     super();
     this.documentId = documentId;
     this.#identity = identity;
     this.#WebSocket = WebSocket;
     this.#clock = clock;
+    this.#connections = firstConnection;
     this.#edits = new EditMachine({ Delta, makeOperationId, clientId, draft });
     this.#connection = new ConnectionMachine({ urls: nodes, random });
   }
@@ -133,7 +136,8 @@ export class CollabClient extends EventTarget {
     this.#dropSocket();
     const address = new URL(`/doc/${encodeURIComponent(this.documentId)}`, url);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    const parameters = { ...this.#identity, ...this.#edits.resumeParameters() };
+    const parameters = { ...this.#identity, ...this.#edits.resumeParameters(), connection: this.#connections };
+    this.#connections += 1;
     for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
     const socket = new this.#WebSocket(address.href, subprotocol);
     this.#socket = socket;

@@ -47,6 +47,11 @@ package struct Admissions: Sendable {
     private func identify(
         _ address: SessionAddress, _ principal: Principal, _ permission: Permission, _ document: DocumentID
     ) -> Admission {
+        var order: ConnectionOrder?
+        if let text = address.connection {
+            order = ConnectionOrder(text)
+            guard order != nil else { return .refused(.protocolAbuse, "connection is not a number below 2^53") }
+        }
         let client: ClientID
         var resume: SessionRequest.Resume?
         if let text = address.clientID {
@@ -76,6 +81,6 @@ package struct Admissions: Sendable {
             document,
             SessionRequest(
                 clientID: client, profile: profile, permission: permission, resume: resume,
-                isNewClient: address.clientID == nil))
+                isNewClient: address.clientID == nil, order: order))
     }
 }

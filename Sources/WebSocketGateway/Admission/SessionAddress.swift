@@ -9,6 +9,7 @@ package struct SessionAddress: Sendable, Hashable {
     package var clientID: String?
     package var version: String?
     package var digest: String?
+    package var connection: String?
     package var user: String?
     package var name: String?
 
@@ -38,6 +39,7 @@ package struct SessionAddress: Sendable, Hashable {
             case "clientId": clientID = value
             case "version": version = value
             case "digest": digest = value
+            case "connection": connection = value
             case "user": user = value
             case "name": self.name = value
             default: break

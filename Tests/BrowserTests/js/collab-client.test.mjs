@@ -43,8 +43,8 @@ function makeClient(context, rest = {}) {
 }
 
 test("a client connects with its identity and resumes with client, version and digest", (context) => {
-  const { client, sockets } = makeClient(context);
-  assert.equal(sockets[0].url.href, "ws://a:1/doc/d%201?user=u&name=%C3%9C");
+  const { client, sockets } = makeClient(context, { firstConnection: 70 });
+  assert.equal(sockets[0].url.href, "ws://a:1/doc/d%201?user=u&name=%C3%9C&connection=70");
   assert.equal(sockets[0].protocol, "collab.v1");
   sockets[0].open();
   assert.equal(client.status, "loading");
@@ -55,7 +55,9 @@ test("a client connects with its identity and resumes with client, version and d
   assert.equal(client.status, "offline");
   assert.equal(sockets[1].url.origin, "wss://b:2");
   const parameters = Object.fromEntries(sockets[1].url.searchParams);
-  assert.deepEqual(parameters, { user: "u", name: "Ü", clientId: "me", version: "5", digest: documentDigest(content) });
+  assert.deepEqual(parameters, {
+    user: "u", name: "Ü", clientId: "me", version: "5", digest: documentDigest(content), connection: "71",
+  });
 });
 
 test("an edit is saving until its ack and kept while offline", (context) => {

@@ -57,7 +57,7 @@ struct ClientFixture {
         give(.connectionClosed(code: 1001))
         now += 1_000_000
         give(.tick)
-        let position = actions.compactMap { if case .open(let position) = $0 { position } else { nil } }.first
+        let position = actions.compactMap { if case .open(let position, _) = $0 { position } else { nil } }.first
         give(.connected)
         return position ?? nil
     }

@@ -148,7 +148,7 @@ final class ArenaEditor {
     private func perform(_ actions: [ClientAction]) {
         for action in actions {
             switch action {
-            case .open(let position): open(position)
+            case .open(let position, let order): open(position, order)
             case .close:
                 connection?.abandon()
                 connection = nil
@@ -158,7 +158,7 @@ final class ArenaEditor {
         }
     }
 
-    private func open(_ position: ResumePosition?) {
+    private func open(_ position: ResumePosition?, _ order: ConnectionOrder) {
         guard let node = arena.nodes.filter(\.isAlive).randomElement(using: &arena.random) else {
             arena.scheduler.after(1_000) { [self] in
                 perform(machine.handle(.connectionClosed(code: nil), now: arena.scheduler.now))
@@ -169,7 +169,8 @@ final class ArenaEditor {
         connection = new
         let request = SessionRequest(
             clientID: clientID, profile: profile(number), permission: .edit,
-            resume: position.map { .init(version: $0.version, digest: $0.digest) }, isNewClient: !isKnown)
+            resume: position.map { .init(version: $0.version, digest: $0.digest) }, isNewClient: !isKnown,
+            order: order)
         isKnown = true
         arena.scheduler.after(arena.draw(200...5_000)) { [self] in
             guard connection === new else { return }

@@ -34,7 +34,8 @@ struct OwnerFixture {
     /// Joins and returns the connection's number.
     @discardableResult
     mutating func join(
-        _ client: Int, on stream: Int = 1, permission: Permission = .edit, number: ConnectionNumber? = nil
+        _ client: Int, on stream: Int = 1, permission: Permission = .edit, order: UInt64? = nil,
+        number: ConnectionNumber? = nil
     ) -> ConnectionNumber? {
         turn(
             .message(
@@ -42,7 +43,8 @@ struct OwnerFixture {
                 .join(
                     JoinRequest(
                         session: SessionToken(UInt64(client * 100 + stream)), clientID: clientID(client),
-                        profile: profile(client), permission: permission, number: number, presence: Presence()))))
+                        profile: profile(client), permission: permission, order: order.map(ConnectionOrder.init),
+                        number: number, presence: Presence()))))
         for case .joined(let acceptance) in messages(to: stream) where acceptance.clientID == clientID(client) {
             return acceptance.connection
         }
@@ -50,11 +52,18 @@ struct OwnerFixture {
     }
 
     /// Joins and requires that a number was given.
+    @discardableResult
     mutating func joined(
-        _ client: Int, on stream: Int = 1, permission: Permission = .edit, number: ConnectionNumber? = nil
+        _ client: Int, on stream: Int = 1, permission: Permission = .edit, order: UInt64? = nil,
+        number: ConnectionNumber? = nil
     ) throws -> ConnectionNumber {
-        let given = join(client, on: stream, permission: permission, number: number)
+        let given = join(client, on: stream, permission: permission, order: order, number: number)
         return try #require(given)
+    }
+
+    /// Why joins were refused on a stream in the last turn.
+    func refusedJoins(on stream: Int) -> [ErrorCode] {
+        messages(to: stream).compactMap { if case .joinRefused(_, let code, _) = $0 { code } else { nil } }
     }
 
     func submission(

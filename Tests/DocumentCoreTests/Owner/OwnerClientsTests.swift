@@ -30,7 +30,7 @@ struct OwnerClientsTests {
                 #expect(newest != nil)
                 let late = owner.join(1, on: 1, number: older)
                 #expect(late == nil)
-                #expect(owner.messages(to: 1).contains(.replaced(clientID(1), older)))
+                #expect(owner.refusedJoins(on: 1) == [.conflict])
             } else {
                 let given = try owner.joined(1, on: 1, number: older)
                 let newest = owner.join(1, on: 2, number: newer)
@@ -50,7 +50,46 @@ struct OwnerClientsTests {
         #expect(second != nil)
         let again = owner.join(1, number: first)
         #expect(again == nil)
-        #expect(owner.messages(to: 1).contains(.replaced(clientID(1), first)))
+        #expect(owner.refusedJoins(on: 1) == [.conflict])
+    }
+
+    @Test(
+        "What a client says of the order of its connections counts, whichever is heard of first and whatever numbers they have",
+        arguments: [(nil, nil), (7, nil), (nil, 7), (9, 7), (7, 9)] as [(UInt32?, UInt32?)])
+    func orderOfTheClient(olderOrdinal: UInt32?, newerOrdinal: UInt32?) throws {
+        let older = olderOrdinal.map { ConnectionNumber(epoch: Epoch(2), ordinal: $0) }
+        let newer = newerOrdinal.map { ConnectionNumber(epoch: Epoch(2), ordinal: $0) }
+        for newerFirst in [true, false] {
+            var owner = OwnerFixture()
+            owner.open(1)
+            owner.open(2)
+            if newerFirst {
+                let present = try owner.joined(1, on: 2, order: 5, number: newer)
+                let late = owner.join(1, on: 1, order: 4, number: older)
+                #expect(late == nil)
+                #expect(owner.refusedJoins(on: 1) == [.conflict])
+                #expect(owner.messages(to: 2).isEmpty, "the present connection hears nothing of it")
+                let again = owner.join(1, on: 2, permission: .view, order: 5, number: present)
+                #expect(again == present)
+            } else {
+                let given = try owner.joined(1, on: 1, order: 4, number: older)
+                try owner.joined(1, on: 2, order: 5, number: newer)
+                #expect(owner.messages(to: 1).contains(.replaced(clientID(1), given)))
+            }
+        }
+    }
+
+    @Test("With nobody here to lose his place an older connection may come, until the newer one does")
+    func olderAlone() throws {
+        var owner = OwnerFixture()
+        owner.open(1)
+        owner.open(2)
+        try owner.joined(1, on: 2, order: 5)
+        owner.turn(.streamClosed(StreamID(2)))
+        let older = try owner.joined(1, on: 1, order: 4)
+        owner.open(2)
+        try owner.joined(1, on: 2, order: 5)
+        #expect(owner.messages(to: 1).contains(.replaced(clientID(1), older)))
     }
 
     @Test("A changed permission is announced under the same number and holds at once")

@@ -152,6 +152,30 @@ struct ReplicaSessionTests {
         #expect(replica.machine.sessionCount == 1)
     }
 
+    @Test("A connection whose client has a newer one at the owner is closed as replaced")
+    func outranked() {
+        var replica = fixture()
+        replica.say(.joinRefused(SessionToken(1), .conflict, "newer"))
+        #expect(replica.closes == [.replaced])
+        #expect(replica.machine.sessionCount == 1)
+    }
+
+    @Test("The order that a client gives its connection is announced, and to every owner")
+    func announcedOrder() {
+        var replica = ReplicaFixture()
+        replica.open()
+        var request = replica.request(1)
+        request.order = ConnectionOrder(7)
+        replica.turn(.attach(SessionToken(1), request))
+        func orders() -> [ConnectionOrder?] {
+            replica.toOwner.compactMap { if case .join(let join) = $0 { join.order } else { nil } }
+        }
+        #expect(orders() == [ConnectionOrder(7)])
+        replica.turn(.linkLost)
+        replica.open()
+        #expect(orders() == [ConnectionOrder(7)])
+    }
+
     @Test("A session that goes before its join is answered leaves when it is")
     func detachBeforeJoined() {
         var replica = ReplicaFixture()
