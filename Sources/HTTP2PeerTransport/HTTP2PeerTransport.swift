@@ -63,7 +63,8 @@ package final class HTTP2PeerTransport: PeerTransport {
     ) async throws(PeerFailure) -> OpenResult {
         let frame = request.encodedFrame
         return try await call(address, timeout) { connection, deadline, continuation in
-            let handle = StreamHandle(connection, configuration: self.configuration)
+            let handle = StreamHandle(
+                connection, configuration: self.configuration, statistics: self.statistics)
             let call = StreamCall(
                 handle: handle, frame: frame, deadline: deadline, handler: handler, continuation: continuation)
             return (handle.id, .open(call))

@@ -14,18 +14,18 @@ package struct HTTPAPI: Sendable {
     let access: RequestAccess
     let origins: OriginPolicy
     let metrics: any GatewayMetrics
-    let scrape: @Sendable () async -> [UInt8]
+    let scrape: @Sendable (_ accept: String?) async -> Scrape
     let logger: Logger
 
     /// - Parameters:
     ///   - origins: the pages that may use the API.
-    ///   - scrape: the node's metrics in Prometheus' text format, version 0.0.4.
+    ///   - scrape: the node's metrics, in the format that a request's `Accept` asks for.
     ///   - logger: takes failures of the node's own at `error`.
     package init(
         _ configuration: HTTPAPIConfiguration, catalog: any DocumentCatalog, log: any OperationLog,
         cluster: any ClusterQueries, authenticator: any Authenticator, authorizer: any Authorizer,
-        origins: OriginPolicy, metrics: any GatewayMetrics, scrape: @escaping @Sendable () async -> [UInt8],
-        logger: Logger
+        origins: OriginPolicy, metrics: any GatewayMetrics,
+        scrape: @escaping @Sendable (_ accept: String?) async -> Scrape, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog

@@ -44,6 +44,9 @@ package final class PostgresPool: Sendable {
         return try await connections[index].execute(statement, parameters)
     }
 
+    /// What each connection is doing now.
+    package var statuses: [PostgresConnection.Status] { connections.map(\.status) }
+
     /// Starts to connect.
     package func start() async {
         for connection in connections { await connection.start() }

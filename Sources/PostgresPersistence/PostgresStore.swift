@@ -98,6 +98,18 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
         await readers.close()
     }
 
+    /// What the connections are doing now.
+    package var links: DependencyLinks {
+        DependencyLinks(
+            (appenders.map(\.status) + readers.statuses).map { status -> DependencyLinks.Phase in
+                switch status {
+                case .open: .open
+                case .connecting: .connecting
+                case .waiting: .waiting
+                }
+            })
+    }
+
     /// Runs a statement on a reader.
     func read(_ statement: Statement, _ parameters: Parameters) async throws(StoreUnavailable) -> ResultSet {
         do {

@@ -31,6 +31,7 @@ package final class RedisLeaseStore: LeaseStore {
     let client: RedisClient
     let timeouts: Timeouts
     private let logger: Logger
+    private let states: LinkStates
     private let subscriber: RedisSubscriber
     private let broadcaster: MembershipBroadcaster
 
@@ -50,12 +51,16 @@ package final class RedisLeaseStore: LeaseStore {
         self.timeouts = timeouts
         self.logger = logger
         let log = LinkLog(logger: logger, endpoint: endpoint)
+        let states = LinkStates(["commands", "announcements"])
+        self.states = states
         client = RedisClient(endpoint: endpoint, eventLoopGroup: eventLoopGroup, configuration: configuration) {
+            states.record($0, of: "commands")
             log.record($0, of: "commands")
         }
         subscriber = RedisSubscriber(
             endpoint: endpoint, channels: [keys.changes], eventLoopGroup: eventLoopGroup, configuration: configuration
         ) {
+            states.record($0, of: "announcements")
             log.record($0, of: "announcements")
         } receive: { event in
             switch event {
@@ -65,6 +70,9 @@ package final class RedisLeaseStore: LeaseStore {
             }
         }
     }
+
+    /// What the connections are doing now.
+    package var links: DependencyLinks { states.links }
 
     /// Keeps the connections until the task is cancelled; then every call fails and every stream of events ends.
     package func run() async {

@@ -24,7 +24,11 @@ package protocol GatewayMetrics: Sendable {
     func frameReceived(bytes: Int)
     func frameRejected(_ reason: FrameRejection)
     /// From an operation's arrival at this gateway to its ack handed to the socket.
-    func acknowledged(microseconds: Int64)
+    /// - Parameter trace: the operation's trace where it is recorded, for an exemplar.
+    func acknowledged(microseconds: Int64, trace: TraceContext?)
+    /// A batch that became durable then (microseconds since 1970, by its owner's clock; 0: not known) was handed to the
+    /// sockets of sessions on one event loop.
+    func broadcast(committedAtMicroseconds: Int64)
     /// Bytes handed to sockets, frame headers included, in so many messages.
     func sent(bytes: Int, frames: Int)
     /// A session's outbox passed its bound.
@@ -41,7 +45,8 @@ package struct NoGatewayMetrics: GatewayMetrics {
     package func connectionRefused(_ code: CloseCode) {}
     package func frameReceived(bytes: Int) {}
     package func frameRejected(_ reason: FrameRejection) {}
-    package func acknowledged(microseconds: Int64) {}
+    package func acknowledged(microseconds: Int64, trace: TraceContext?) {}
+    package func broadcast(committedAtMicroseconds: Int64) {}
     package func sent(bytes: Int, frames: Int) {}
     package func outboxFull() {}
     package func request(status: Int, microseconds: Int64) {}

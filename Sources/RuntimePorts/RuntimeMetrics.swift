@@ -15,11 +15,12 @@ package enum FailoverCause: String, Sendable, CaseIterable {
 package protocol RuntimeMetrics: Sendable {
     func owner(_ observation: OwnerObservation)
     func replica(_ observation: ReplicaObservation)
-    /// Time spent transforming and applying the submissions of one turn.
-    func transformed(concurrent: Int, microseconds: Int64)
+    /// A submission waited so long between its arrival on this node and its owner's machine.
+    func received(microseconds: Int64)
     func ownedDocuments(_ count: Int)
     func openReplicas(_ count: Int)
-    func documentState(_ document: DocumentID, version: Version, epoch: Epoch)
+    /// What a turn of an owner left: the newest durable version, and the sessions of the document on all nodes.
+    func documentState(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int)
     func documentReleased(_ document: DocumentID)
     func failover(_ cause: FailoverCause, microseconds: Int64)
     func handOff(succeeded: Bool, microseconds: Int64)

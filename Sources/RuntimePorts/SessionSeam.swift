@@ -14,7 +14,8 @@ package protocol SessionOutbox: AnyObject, Sendable {
 
 /// What the runtime gives a gateway for one session. Called from the session's event loop; never blocks.
 package protocol SessionInbox: Sendable {
-    func submit(_ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?)
+    /// - Parameter trace: the trace that the operation belongs to; `nil` while nobody traces.
+    func submit(_ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?, trace: TraceContext?)
     func presence(_ version: Version, _ presence: Presence)
     func requestResync()
     /// What waits to be written to the session passed its bound: nothing more is to be sent until ``outboxDrained()``.

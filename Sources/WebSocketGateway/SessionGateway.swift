@@ -1,4 +1,5 @@
 import CollabModel
+import DocumentCore
 package import HummingbirdCore
 package import Logging
 import NIOCore
@@ -85,11 +86,20 @@ package final class SessionGateway: Sendable {
     /// most.
     package func sessionsOver() async { await quota.whenEmpty() }
 
+    /// The bytes that wait for the sockets of all sessions.
+    package func outboundBytes() async -> Int {
+        var bytes = 0
+        for loop in loops.withLock({ Array($0.values) }) { bytes += await loop.outboundBytes() }
+        return bytes
+    }
+
     func loop(_ eventLoop: any EventLoop) -> GatewayLoop {
         loops.withLock { loops in
             let id = ObjectIdentifier(eventLoop)
             if let loop = loops[id] { return loop }
-            let loop = GatewayLoop(eventLoop: eventLoop, tick: times.tick)
+            let loop = GatewayLoop(eventLoop: eventLoop, tick: times.tick) { [metrics] batch, _ in
+                metrics.broadcast(committedAtMicroseconds: batch.committedAtMicroseconds)
+            }
             loops[id] = loop
             return loop
         }

@@ -1,24 +1,24 @@
 import CollabModel
-import DocumentCore
 import RuntimePorts
 import Testing
 
+@testable import DocumentCore
 @testable import Telemetry
 
 /// A node's metrics after one of each report.
 func nodeMetricsWithEverything() throws -> NodeMetrics {
-    let metrics = NodeMetrics(node: try #require(NodeID("node-1")))
-    metrics.owner(.acknowledged(latencyMicroseconds: 1500))
+    let metrics = try nodeMetrics("node-1")
+    metrics.owner(.committed([operation(latency: 1500)]))
     metrics.owner(.duplicate)
-    for code in ErrorCode.allCases { metrics.owner(.rejected(code)) }
-    metrics.owner(.transformed(concurrent: 3))
+    for code in ErrorCode.allCases { metrics.owner(.rejected(code, nil)) }
     metrics.replica(.resync(reason: "slow"))
     metrics.replica(.slowSession)
     metrics.replica(.heldSubmissions(4))
-    metrics.transformed(concurrent: 7, microseconds: 20)
+    metrics.received(microseconds: 30)
     metrics.ownedDocuments(2)
     metrics.openReplicas(3)
-    metrics.documentState(try document(1), version: Version(7), epoch: Epoch(2))
+    metrics.documentState(try document(1), version: Version(7), epoch: Epoch(2), sessions: 4)
+    metrics.documentState(try document(1), version: Version(9), epoch: Epoch(2), sessions: 4)
     for cause in FailoverCause.allCases { metrics.failover(cause, microseconds: 30_000) }
     metrics.handOff(succeeded: true, microseconds: 12_000)
     metrics.handOff(succeeded: false, microseconds: 500_000)
@@ -39,14 +39,44 @@ func nodeMetricsWithEverything() throws -> NodeMetrics {
     metrics.connectionRefused(.overloaded)
     metrics.frameReceived(bytes: 100)
     for reason in FrameRejection.allCases { metrics.frameRejected(reason) }
-    metrics.acknowledged(microseconds: 2500)
+    metrics.acknowledged(microseconds: 2500, trace: nil)
+    metrics.broadcast(committedAtMicroseconds: FixedClock.wall - 700)
     metrics.sent(bytes: 2000, frames: 3)
     metrics.outboxFull()
     metrics.request(status: 404, microseconds: 100)
+    var gauges = NodeGauges()
+    gauges.logWriterOperations = 7
+    gauges.appendLagMicroseconds = 1_500
+    gauges.peerOutboundBytes = 800
+    gauges.sessionOutboundBytes = 900
+    gauges.peerStreams = 5
+    gauges.postgres = DependencyLinks([.open, .connecting])
+    gauges.redis = DependencyLinks([.waiting, .waiting])
+    metrics.set(gauges)
     return metrics
 }
 
-private func document(_ number: Int) throws -> DocumentID {
+func nodeMetrics(_ name: String) throws -> NodeMetrics {
+    NodeMetrics(node: try #require(NodeID(name)), version: "1.2.3", clock: FixedClock())
+}
+
+/// A clock that stands still.
+struct FixedClock: RuntimeClock {
+    static let wall: Int64 = 1_700_000_000_123_456
+    func monotonicMicroseconds() -> Int64 { 1_000_000 }
+    func wallMicroseconds() -> Int64 { Self.wall }
+    func sleep(for duration: Duration) async throws { throw CancellationError() }
+}
+
+/// An operation that took so long at its owner, 20 µs of it transforming over 7 others and 10 applying.
+func operation(latency: Int64, trace: TraceContext? = nil) -> OwnedOperation {
+    OwnedOperation(
+        clientID: ClientID(Identifier128(high: 1, low: 2)), base: Version(3), version: Version(11), transformCount: 7,
+        kind: .insert, bytes: 40, trace: trace, receivedAt: 0, startedAt: 5, transformedAt: 25, appliedAt: 35,
+        committedAt: latency)
+}
+
+func document(_ number: Int) throws -> DocumentID {
     let digits = String(number, radix: 16)
     let text = String(repeating: "0", count: 12 - digits.count) + digits
     return try #require(DocumentID("00000000-0000-4000-8000-\(text)"))
@@ -70,7 +100,29 @@ struct NodeMetricsTests {
             "collab_transform_latency_ms_count{server_id=\"node-1\",concurrent_ops=\"5-9\"} 1",
             "collab_owned_documents{server_id=\"node-1\"} 2",
             "collab_active_documents{server_id=\"node-1\"} 3",
-            "collab_document_version{server_id=\"node-1\",document_id=\"00000000-0000-4000-8000-000000000001\"} 7",
+            "collab_transform_latency_ms_sum{server_id=\"node-1\",concurrent_ops=\"5-9\"} 0.02",
+            "collab_transform_concurrent_operations_sum{server_id=\"node-1\"} 7",
+            "collab_stage_latency_ms_sum{server_id=\"node-1\",stage=\"receive\"} 0.03",
+            "collab_stage_latency_ms_sum{server_id=\"node-1\",stage=\"transform\"} 0.02",
+            "collab_stage_latency_ms_sum{server_id=\"node-1\",stage=\"apply\"} 0.01",
+            "collab_stage_latency_ms_sum{server_id=\"node-1\",stage=\"persist\"} 1.465",
+            "collab_stage_latency_ms_sum{server_id=\"node-1\",stage=\"broadcast\"} 0.7",
+            "collab_runtime_queue_depth{server_id=\"node-1\",queue=\"log_writer\"} 7",
+            "collab_runtime_queue_depth{server_id=\"node-1\",queue=\"peer_outbound\"} 800",
+            "collab_runtime_queue_depth{server_id=\"node-1\",queue=\"session_outbound\"} 900",
+            "collab_append_lag_ms{server_id=\"node-1\"} 1.5",
+            "collab_postgres_connections{server_id=\"node-1\",state=\"open\"} 1",
+            "collab_postgres_connections{server_id=\"node-1\",state=\"connecting\"} 1",
+            "collab_redis_connections{server_id=\"node-1\",state=\"waiting\"} 2",
+            "collab_circuit_breaker_state{server_id=\"node-1\",dependency=\"postgres\"} 0",
+            "collab_circuit_breaker_state{server_id=\"node-1\",dependency=\"redis\"} 2",
+            "collab_postgres_errors_total{server_id=\"node-1\",kind=\"append\"} 0",
+            "collab_redis_request_duration_ms_count{server_id=\"node-1\",kind=\"renew\"} 0",
+            "collab_build_info{server_id=\"node-1\",version=\"1.2.3\"} 1",
+            "collab_document_sessions{server_id=\"node-1\",document_id=\"00000000-0000-4000-8000-000000000001\"} 4",
+            "collab_document_sessions{server_id=\"node-1\",document_id=\"other\"} 0",
+            "collab_document_operations_total{server_id=\"node-1\",document_id=\"other\"} 2",
+            "collab_document_version{server_id=\"node-1\",document_id=\"00000000-0000-4000-8000-000000000001\"} 9",
             "collab_document_epoch{server_id=\"node-1\",document_id=\"00000000-0000-4000-8000-000000000001\"} 2",
             "collab_failovers_total{server_id=\"node-1\",reason=\"refused\"} 1",
             "collab_failover_duration_ms_count{server_id=\"node-1\"} 3",
@@ -100,34 +152,21 @@ struct NodeMetricsTests {
 
     @Test("what has not happened yet is there with 0, so that a rate sees the first event")
     func zeros() throws {
-        let found = samples(NodeMetrics(node: try #require(NodeID("n"))))
+        let found = samples(try nodeMetrics("n"))
         #expect(found.contains("collab_failovers_total{server_id=\"n\",reason=\"expired\"} 0"))
         #expect(found.contains("collab_operations_total{server_id=\"n\",status=\"success\"} 0"))
         #expect(found.contains("collab_fenced_appends_total{server_id=\"n\"} 0"))
     }
 
-    @Test("only the documents that changed last are scraped, and a released one is not")
-    func documentTable() throws {
-        let table = DocumentTable()
-        for number in 1...200 { table.note(try document(number), version: Version(1), epoch: Epoch(1)) }
-        table.note(try document(1), version: Version(2), epoch: Epoch(1))
-        table.forget(try document(200))
-        let recent = table.recent.map(\.document)
-        #expect(recent.count == DocumentTable.scrapedDocuments)
-        #expect(recent.first == (try document(1)))
-        #expect(recent.last == (try document(199)))
-        #expect(!recent.contains(try document(200)))
-    }
-
     @Test("concurrent reports are all counted")
     func concurrency() async throws {
-        let metrics = NodeMetrics(node: try #require(NodeID("node-1")))
+        let metrics = try nodeMetrics("node-1")
         let resyncs = ["a", "b", "c"]
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<8 {
                 group.addTask {
                     for turn in 0..<2000 {
-                        metrics.owner(.acknowledged(latencyMicroseconds: Int64(turn)))
+                        metrics.owner(.committed([operation(latency: Int64(turn))]))
                         metrics.connectionOpened()
                         metrics.replica(.resync(reason: resyncs[(turn + task) % 3]))
                     }

@@ -90,7 +90,8 @@ final class GatewaySession: SessionOutbox, @unchecked Sendable {
         guard isOpen, let inbox else { return }
         heardAt = scheduler.now
         switch message {
-        case .operation(let id, let base, let delta, let presence): inbox.submit(id, base: base, delta, presence)
+        case .operation(let id, let base, let delta, let presence):
+            inbox.submit(id, base: base, delta, presence, trace: nil)
         case .presence(let version, let presence): inbox.presence(version, presence)
         case .resync: inbox.requestResync()
         case .ping: send(.pong)

@@ -12,9 +12,9 @@ final class SimulationMetrics: RuntimeMetrics, @unchecked Sendable {
 
     func owner(_ observation: OwnerObservation) {
         switch observation {
-        case .acknowledged, .transformed: break
+        case .committed: break
         case .duplicate: count("duplicates answered")
-        case .rejected(let code): count("submissions answered \(code.rawValue)")
+        case .rejected(let code, _): count("submissions answered \(code.rawValue)")
         }
     }
     func replica(_ observation: ReplicaObservation) {
@@ -24,10 +24,10 @@ final class SimulationMetrics: RuntimeMetrics, @unchecked Sendable {
         case .heldSubmissions: break
         }
     }
-    func transformed(concurrent: Int, microseconds: Int64) {}
+    func received(microseconds: Int64) {}
     func ownedDocuments(_ count: Int) {}
     func openReplicas(_ count: Int) {}
-    func documentState(_ document: DocumentID, version: Version, epoch: Epoch) {}
+    func documentState(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int) {}
     func documentReleased(_ document: DocumentID) {}
     func failover(_ cause: FailoverCause, microseconds: Int64) { count("failovers: \(cause.rawValue)") }
     func handOff(succeeded: Bool, microseconds: Int64) { count(succeeded ? "handoffs" : "handoffs abandoned") }

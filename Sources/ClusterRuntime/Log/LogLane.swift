@@ -2,12 +2,15 @@ import CollabModel
 import DocumentCore
 import Logging
 import RuntimePorts
+import Synchronization
 
 /// One sequence of appends: at most one statement outstanding.
 final class LogLane: Sendable {
     struct Request: Sendable {
         var append: DocumentAppend
         var receiver: any AppendReceiver
+        /// Monotonic microseconds.
+        var postedAt: Int64
     }
 
     private let lane: Int
@@ -16,6 +19,10 @@ final class LogLane: Sendable {
     private let metrics: any RuntimeMetrics
     private let logger: Logger
     private let requests = Mailbox<Request>()
+    /// Operations that were handed over and whose fate is not known.
+    private let waiting = Atomic<Int>(0)
+    /// When the first of those that have been taken was handed over; 0 while none is under way.
+    private let oldest = Atomic<Int64>(0)
 
     /// Bounds of one statement.
     private static let maximumOperations = 4_096
@@ -32,13 +39,31 @@ final class LogLane: Sendable {
     }
 
     func post(_ append: DocumentAppend, _ receiver: any AppendReceiver) -> Bool {
-        requests.post(Request(append: append, receiver: receiver))
+        let count = append.operations.count
+        waiting.add(count, ordering: .relaxed)
+        let request = Request(append: append, receiver: receiver, postedAt: clock.monotonicMicroseconds())
+        guard requests.post(request) else {
+            waiting.subtract(count, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+
+    /// How many operations wait to be durable, and since when the oldest of them does (monotonic microseconds).
+    var backlog: (operations: Int, oldest: Int64?) {
+        let since = oldest.load(ordering: .relaxed)
+        return (waiting.load(ordering: .relaxed), since == 0 ? nil : since)
     }
 
     func run() async {
         await withTaskCancellationHandler {
             while let taken = await requests.next() {
-                for batch in Self.statements(of: taken) { await write(batch) }
+                for batch in Self.statements(of: taken) {
+                    oldest.store(batch.reduce(.max) { min($0, $1.postedAt) }, ordering: .relaxed)
+                    await write(batch)
+                    waiting.subtract(batch.reduce(0) { $0 + $1.append.operations.count }, ordering: .relaxed)
+                }
+                oldest.store(0, ordering: .relaxed)
                 if Task.isCancelled { return }
             }
         } onCancel: {

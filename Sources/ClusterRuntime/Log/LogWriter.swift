@@ -40,6 +40,13 @@ package final class LogWriter: Sendable {
         return lanes[lane].post(append, receiver)
     }
 
+    /// How many operations wait to be durable, and since when the oldest of them does (monotonic microseconds; `nil`
+    /// when none is under way).
+    package var backlog: (operations: Int, oldest: Int64?) {
+        let lanes = lanes.map(\.backlog)
+        return (lanes.reduce(0) { $0 + $1.operations }, lanes.compactMap(\.oldest).min())
+    }
+
     /// Writes until cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in

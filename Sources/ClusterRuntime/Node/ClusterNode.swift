@@ -94,6 +94,14 @@ package final class ClusterNode: Sendable {
         await services.membership.leave()
     }
 
+    /// How many operations wait to be durable, and for how long the oldest of them has (microseconds; 0 when none is
+    /// under way).
+    package var appendBacklog: (operations: Int, lagMicroseconds: Int64) {
+        let backlog = services.writer.backlog
+        let lag = backlog.oldest.map { max(0, services.clock.monotonicMicroseconds() - $0) }
+        return (backlog.operations, lag ?? 0)
+    }
+
     package var hasJoined: Bool { services.membership.hasJoined }
 
     // MARK: Time

@@ -252,8 +252,8 @@ private struct ReplicaInbox: SessionInbox {
     let replica: DocumentReplica?
     let token: SessionToken
 
-    func submit(_ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?) {
-        replica?.post(.input(.submit(token, id, base: base, delta, presence)))
+    func submit(_ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?, trace: TraceContext?) {
+        replica?.post(.input(.submit(token, id, base: base, delta, presence, trace)))
     }
     func presence(_ version: Version, _ presence: Presence) {
         replica?.post(.input(.presence(token, version, presence)))

@@ -38,7 +38,8 @@ actor DocumentOwner {
     enum Event: Sendable {
         case input(OwnerInput)
         case attached(StreamID, StreamHello, OwnerStream)
-        case frame(StreamID, ReplicaFrame)
+        /// And when it arrived (monotonic microseconds).
+        case frame(StreamID, ReplicaFrame, at: Int64)
         case silence(StreamID, began: Bool)
         case append(AppendResult)
         case epochRead(Ownership?, at: Int64)
@@ -81,6 +82,7 @@ actor DocumentOwner {
             document: document, identity: services.membership.identity, epoch: activation.epoch,
             content: activation.document.content, version: activation.document.version,
             recent: activation.document.recent, limits: services.limits)
+        machine.stageClock = { [clock = services.clock] in clock.monotonicMicroseconds() }
         self.validity = OwnerValidity(
             timeToLiveMicroseconds: services.membership.timing.timeToLiveMicroseconds,
             now: services.clock.monotonicMicroseconds())
@@ -93,6 +95,7 @@ actor DocumentOwner {
     nonisolated func open(_ hello: StreamHello) -> OpenDecision {
         let mailbox = mailbox
         let epoch = epoch
+        let clock = services.clock
         return .accepted(attach: { stream in
             let id = StreamID(self.streamCounter.add(1, ordering: .relaxed).newValue)
             if !mailbox.post(.attached(id, hello, stream)) {
@@ -104,7 +107,7 @@ actor DocumentOwner {
                 switch event {
                 case .message(let frame):
                     // A full mailbox means an owner that cannot keep up: the stream ends rather than lose a message.
-                    if !mailbox.post(.frame(id, frame)) { stream.close() }
+                    if !mailbox.post(.frame(id, frame, at: clock.monotonicMicroseconds())) { stream.close() }
                 case .silent: mailbox.post(.silence(id, began: true))
                 case .heard: mailbox.post(.silence(id, began: false))
                 case .ended: mailbox.post(.input(.streamClosed(id)))
@@ -171,7 +174,7 @@ actor DocumentOwner {
         case .attached(let id, let hello, let stream):
             streams[id] = stream
             receive(.streamOpened(id, hello))
-        case .frame(let id, let frame):
+        case .frame(let id, let frame, let arrivedAt):
             guard streams[id] != nil else { return }
             // A replica that speaks to another epoch's owner missed something: it must open again.
             guard frame.epoch == epoch else { return closeBroken(id, tasks) }
@@ -180,7 +183,10 @@ actor DocumentOwner {
             #endif
             switch frame.message {
             case .askCommitted: return questions.ask(.init(stream: id, message: frame.message))
-            case .submit: figures.withLock { $0.submissions += 1 }
+            case .submit:
+                figures.withLock { $0.submissions += 1 }
+                services.metrics.received(
+                    microseconds: services.clock.monotonicMicroseconds() - arrivedAt)
             default: break
             }
             receive(.message(id, frame.message))
@@ -285,7 +291,7 @@ actor DocumentOwner {
             $0.version = version
             $0.sessions = sessions
         }
-        services.metrics.documentState(document, version: version, epoch: epoch)
+        services.metrics.documentState(document, version: version, epoch: epoch, sessions: sessions)
     }
 }
 

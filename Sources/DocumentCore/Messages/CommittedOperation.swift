@@ -38,9 +38,25 @@ package struct CommitBatch: Sendable, Hashable {
     /// When the owner learnt that they are durable: microseconds since 1970 by the owner's clock, 0
     /// when it is not known. For metrics only.
     package var committedAtMicroseconds: Int64
+    /// Those of the operations whose traces are recorded, in the order of their versions; mostly none.
+    package var traces: [CommitTrace]
 
-    package init(operations: [CommittedOperation], committedAtMicroseconds: Int64) {
+    package init(
+        operations: [CommittedOperation], committedAtMicroseconds: Int64, traces: [CommitTrace] = []
+    ) {
         self.operations = operations
         self.committedAtMicroseconds = committedAtMicroseconds
+        self.traces = traces
+    }
+}
+
+/// The trace that an operation of a batch belongs to.
+package struct CommitTrace: Sendable, Hashable {
+    package var version: Version
+    package var context: TraceContext
+
+    package init(version: Version, context: TraceContext) {
+        self.version = version
+        self.context = context
     }
 }

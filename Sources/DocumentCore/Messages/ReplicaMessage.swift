@@ -67,10 +67,12 @@ package struct Submission: Sendable, Hashable {
     package var delta: Delta
     /// Where the client is after this operation.
     package var presence: Presence?
+    /// The trace that it belongs to, whether or not that is recorded; `nil` while nobody traces.
+    package var trace: TraceContext?
 
     package init(
         clientID: ClientID, connection: ConnectionNumber, operationID: OperationID, base: Version, delta: Delta,
-        presence: Presence?
+        presence: Presence?, trace: TraceContext? = nil
     ) {
         self.clientID = clientID
         self.connection = connection
@@ -78,6 +80,7 @@ package struct Submission: Sendable, Hashable {
         self.base = base
         self.delta = delta
         self.presence = presence
+        self.trace = trace
     }
 }
 

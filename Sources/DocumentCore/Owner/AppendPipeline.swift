@@ -6,12 +6,14 @@ import DequeModule
 struct AppendPipeline: Sendable {
     /// One operation ahead of the commit.
     struct Entry: Sendable {
-        var version: Version
-        /// Monotonic microseconds.
-        var receivedAt: Int64
+        /// What is known of it before its commit.
+        var operation: OwnedOperation
         /// Where its client is after it, at `version`.
         var presence: Presence?
+        /// What keeping it costs.
         var bytes: Int
+
+        var version: Version { operation.version }
     }
 
     private var entries: Deque<Entry> = []

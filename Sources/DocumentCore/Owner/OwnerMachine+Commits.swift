@@ -40,8 +40,15 @@ extension OwnerMachine {
             committedVersion = operation.version
         }
         committedAtMicroseconds = wallMicroseconds
+        var durable: [OwnedOperation] = []
+        defer { if !durable.isEmpty { output.append(.observe(.committed(durable))) } }
         while let entry = pipeline.popFirst(through: version) {
-            output.append(.observe(.acknowledged(latencyMicroseconds: max(0, now - entry.receivedAt))))
+            var operation = entry.operation
+            operation.committedAt = now
+            if let trace = operation.trace, trace.isSampled {
+                untoldTraces.append(CommitTrace(version: operation.version, context: trace))
+            }
+            durable.append(operation)
             snapshots.committed(bytes: entry.bytes)
             guard let presence = entry.presence, let slot = clients.slot(of: window[entry.version].clientID),
                 clients[slot].connection != nil
@@ -62,7 +69,7 @@ extension OwnerMachine {
         trimWindow()
     }
 
-    private func nextFrame() -> CommitBatch {
+    private mutating func nextFrame() -> CommitBatch {
         var end = announcedVersion
         var bytes = 0
         while end < committedVersion, announcedVersion.distance(to: end) < limits.portionOperations {
@@ -70,9 +77,12 @@ extension OwnerMachine {
             if bytes > Self.frameBytes, end > announcedVersion { break }
             end = end.next
         }
-        return CommitBatch(
+        let traced = untoldTraces.prefix { $0.version <= end }
+        let batch = CommitBatch(
             operations: window.operations(after: announcedVersion, through: end),
-            committedAtMicroseconds: committedAtMicroseconds)
+            committedAtMicroseconds: committedAtMicroseconds, traces: Array(traced))
+        untoldTraces.removeFirst(traced.count)
+        return batch
     }
 
     /// Lets old operations go. Presence that still lies among them is moved first, all of it at once: this happens once

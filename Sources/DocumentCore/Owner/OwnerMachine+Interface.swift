@@ -122,10 +122,8 @@ package enum StepDownReason: Sendable, Hashable {
 
 /// What the metrics learn from an owner. Durations in microseconds.
 package enum OwnerObservation: Sendable, Hashable {
-    /// From submission received to durable.
-    case acknowledged(latencyMicroseconds: Int64)
+    /// Operations that have become durable together, in the order of their versions; never empty.
+    case committed([OwnedOperation])
     case duplicate
-    case rejected(ErrorCode)
-    /// A submission was transformed over this many operations.
-    case transformed(concurrent: Int)
+    case rejected(ErrorCode, TraceContext?)
 }

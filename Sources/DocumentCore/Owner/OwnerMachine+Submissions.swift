@@ -200,6 +200,7 @@ extension OwnerMachine {
             output.append(.read(question, after: rebase.version, through: through))
             return
         }
+        let startedAt = stageClock?() ?? now
         let concurrent = arrival.submission.base.distance(to: headVersion)
         if concurrent > 0 {
             do {
@@ -209,13 +210,13 @@ extension OwnerMachine {
                 return
             }
             while rebase.version < headVersion { rebase.advance(over: window[rebase.version.next]) }
-            output.append(.observe(.transformed(concurrent: concurrent)))
         }
-        apply(rebase, of: arrival, slot)
+        apply(rebase, of: arrival, slot, startedAt: startedAt)
     }
 
     /// Applies an operation at the head, ahead of its commit.
-    private mutating func apply(_ rebase: Rebase, of arrival: Arrival, _ slot: Int) {
+    private mutating func apply(_ rebase: Rebase, of arrival: Arrival, _ slot: Int, startedAt: Int64) {
+        let transformedAt = stageClock?() ?? now
         guard pipeline.count < limits.speculativeOperations, pipeline.bytes < limits.speculativeBytes else {
             reject(arrival, .unavailable, "too much waits to be made durable")
             return
@@ -236,6 +237,7 @@ extension OwnerMachine {
             return
         }
         let submission = arrival.submission
+        let transformCount = submission.base.distance(to: headVersion)
         let operation = CommittedOperation(
             version: headVersion.next, epoch: epoch, clientID: submission.clientID,
             userID: clients[slot].profile.userID, operationID: submission.operationID, delta: rebase.delta,
@@ -246,7 +248,11 @@ extension OwnerMachine {
             operationID: operation.operationID, version: operation.version, digest: operation.digest)
         pipeline.add(
             .init(
-                version: operation.version, receivedAt: arrival.receivedAt,
+                operation: OwnedOperation(
+                    clientID: submission.clientID, base: submission.base, version: operation.version,
+                    transformCount: transformCount, kind: OwnedOperation.Kind(rebase.delta), bytes: encoded.count,
+                    trace: submission.trace, receivedAt: arrival.receivedAt, startedAt: startedAt,
+                    transformedAt: transformedAt, appliedAt: stageClock?() ?? now),
                 presence: rebase.presence?.clamped(to: head.length), bytes: operation.estimatedBytes))
         #if MUTANTS
             if Mutant.ackBeforeCommit.isActive {
@@ -261,7 +267,7 @@ extension OwnerMachine {
 
     private mutating func reject(_ arrival: Arrival, _ code: ErrorCode, _ message: String) {
         let submission = arrival.submission
-        output.append(.observe(.rejected(code)))
+        output.append(.observe(.rejected(code, submission.trace)))
         send(
             arrival.stream,
             .rejected(submission.clientID, submission.connection, submission.operationID, code, message))

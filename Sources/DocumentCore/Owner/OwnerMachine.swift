@@ -68,6 +68,11 @@ package struct OwnerMachine: Sendable {
     /// The time of the input that is being handled: monotonic, and since 1970. Microseconds.
     var now: Int64 = 0
     var wallMicroseconds: Int64 = 0
+    /// The sampled operations that are durable and that the streams were not told of.
+    var untoldTraces: [CommitTrace] = []
+    /// Reads a monotonic clock in microseconds, for the times of an operation's stages alone: nothing is decided by it.
+    /// `nil`: every stage has the time of its input.
+    package var stageClock: (@Sendable () -> Int64)?
     /// When the last commit was learnt of, since 1970.
     var committedAtMicroseconds: Int64 = 0
 

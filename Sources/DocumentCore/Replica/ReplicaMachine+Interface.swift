@@ -39,7 +39,7 @@ package struct SessionRequest: Sendable, Hashable {
 package enum ReplicaInput: Sendable {
     case attach(SessionToken, SessionRequest)
     case detach(SessionToken)
-    case submit(SessionToken, OperationID, base: Version, Delta, Presence?)
+    case submit(SessionToken, OperationID, base: Version, Delta, Presence?, TraceContext? = nil)
     case presence(SessionToken, Version, Presence)
     case resync(SessionToken)
     /// The permission of a user changed; `nil`: he may not see the document any more.

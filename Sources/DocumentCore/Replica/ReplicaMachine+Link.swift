@@ -111,7 +111,10 @@ extension ReplicaMachine {
             }
         }
         var told = batch
-        if applied < batch.operations.count { told.operations.removeSubrange(applied...) }
+        if applied < batch.operations.count {
+            told.operations.removeSubrange(applied...)
+            told.traces.removeAll { $0.version > version }
+        }
         if !told.operations.isEmpty { fanOut(told, own: own.sorted()) }
         trimWindow()
         if let failure {

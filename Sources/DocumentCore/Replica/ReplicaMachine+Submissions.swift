@@ -4,7 +4,8 @@ import Delta
 // Submissions on their way to the owner and back.
 extension ReplicaMachine {
     mutating func submit(
-        _ token: SessionToken, _ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?
+        _ token: SessionToken, _ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?,
+        _ trace: TraceContext?
     ) {
         guard let session = sessions[token] else { return }
         // Sent again by an impatient client: the first copy is still on its way.
@@ -23,7 +24,7 @@ extension ReplicaMachine {
             return
         }
         let held = ReplicaSession.Held(
-            operationID: id, base: base, delta: delta, presence: presence, bytes: delta.estimatedBytes)
+            operationID: id, base: base, delta: delta, presence: presence, trace: trace, bytes: delta.estimatedBytes)
         guard heldCount < limits.speculativeOperations, heldBytes + held.bytes <= limits.speculativeBytes else {
             tell(token, .error(.unavailable, "too many operations wait for the document's owner", id))
             return
@@ -40,7 +41,7 @@ extension ReplicaMachine {
                 .submit(
                     Submission(
                         clientID: client, connection: number, operationID: held.operationID, base: held.base,
-                        delta: held.delta, presence: held.presence))))
+                        delta: held.delta, presence: held.presence, trace: held.trace))))
     }
 
     /// Forgets a submission that has its answer.

@@ -101,8 +101,8 @@ package struct ReplicaMachine: Sendable {
         switch input {
         case .attach(let token, let request): attach(token, request)
         case .detach(let token): detach(token)
-        case .submit(let token, let id, let base, let delta, let presence):
-            submit(token, id, base: base, delta, presence)
+        case .submit(let token, let id, let base, let delta, let presence, let trace):
+            submit(token, id, base: base, delta, presence, trace)
         case .presence(let token, let version, let presence): setPresence(presence, at: version, of: token)
         case .resync(let token): owe(token, reason: "requested")
         case .permissionChanged(let user, let permission): permissionChanged(of: user, to: permission)

@@ -24,6 +24,7 @@ struct ReplicaSession: Sendable {
         var base: Version
         var delta: Delta
         var presence: Presence?
+        var trace: TraceContext?
         var bytes: Int
     }
 

@@ -135,7 +135,8 @@ extension StreamExchange {
 
     /// The connection was gone when the service had decided.
     static func refuseLate(_ decision: OpenDecision, _ connection: PeerConnection) {
-        let handle = StreamHandle(connection: connection, boundBytes: 0, maximumMessageBytes: 0)
+        let handle = StreamHandle(
+            connection: connection, boundBytes: 0, maximumMessageBytes: 0, statistics: PeerTransportStatistics())
         _ = handle.end()
         endAttached(decision, handle)
     }

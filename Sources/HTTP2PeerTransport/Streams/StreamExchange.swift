@@ -42,7 +42,8 @@ final class StreamExchange: PeerExchange, HTTP2StreamObserver {
 
     /// A peer opened a stream.
     init(accepting stream: HTTP2Stream, from peer: NodeIdentity, host: any PeerExchangeHost) {
-        handle = StreamHandle(host.connection, configuration: host.configuration)
+        handle = StreamHandle(
+            host.connection, configuration: host.configuration, statistics: host.statistics)
         stream.tag = handle.id
         self.stream = stream
         self.host = host
@@ -193,9 +194,13 @@ final class StreamExchange: PeerExchange, HTTP2StreamObserver {
 }
 
 extension StreamHandle {
-    convenience init(_ connection: PeerConnection, configuration: HTTP2PeerTransportConfiguration) {
+    convenience init(
+        _ connection: PeerConnection, configuration: HTTP2PeerTransportConfiguration,
+        statistics: PeerTransportStatistics
+    ) {
         self.init(
             connection: connection, boundBytes: configuration.streamBoundBytes,
-            maximumMessageBytes: PeerFrame.lengthBytes + PeerFrame.maximumBytes)
+            maximumMessageBytes: PeerFrame.lengthBytes + PeerFrame.maximumBytes,
+            statistics: statistics)
     }
 }

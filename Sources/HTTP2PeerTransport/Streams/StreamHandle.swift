@@ -18,21 +18,36 @@ final class StreamHandle: Sendable {
     private let queuedBytes = Atomic<Int>(0)
     private let state = Atomic<UInt8>(State.open.rawValue)
     private let reading = Atomic<Bool>(true)
+    private let statistics: PeerTransportStatistics
 
-    init(connection: PeerConnection, boundBytes: Int, maximumMessageBytes: Int) {
+    init(
+        connection: PeerConnection, boundBytes: Int, maximumMessageBytes: Int, statistics: PeerTransportStatistics
+    ) {
+        self.statistics = statistics
         self.id = connection.makeID()
         self.connection = connection
         self.boundBytes = boundBytes
         self.maximumMessageBytes = maximumMessageBytes
     }
 
+    deinit {
+        // What the end of the stream threw away.
+        statistics.took(queuedBytes.load(ordering: .relaxed))
+    }
+
     var isOpen: Bool { state.load(ordering: .acquiring) == State.open.rawValue }
     var isReading: Bool { reading.load(ordering: .acquiring) }
 
     /// Bytes were taken by the codec.
-    func took(_ bytes: Int) { queuedBytes.subtract(bytes, ordering: .relaxed) }
+    func took(_ bytes: Int) {
+        queuedBytes.subtract(bytes, ordering: .relaxed)
+        statistics.took(bytes)
+    }
     /// Bytes were queued on the event loop.
-    func queued(_ bytes: Int) { queuedBytes.add(bytes, ordering: .relaxed) }
+    func queued(_ bytes: Int) {
+        queuedBytes.add(bytes, ordering: .relaxed)
+        statistics.queued(bytes)
+    }
 
     /// Queues a message. The bound counts what waits before it, so that a single large message passes.
     func send(_ bytes: [UInt8]) -> Bool {
@@ -41,7 +56,7 @@ final class StreamHandle: Sendable {
             if leave(.overflowed) { _ = connection.enqueue(.overflow(id)) }
             return false
         }
-        queuedBytes.add(bytes.count, ordering: .relaxed)
+        queued(bytes.count)
         return connection.enqueue(.write(id, bytes))
     }
 

@@ -17,10 +17,11 @@ extension HTTPAPI {
                 }
             },
             Route(.get, "/readyz") { _ in await readiness() },
-            Route(.get, "/metrics") { _ in
-                Response(
-                    status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: await scrape())))
+            Route(.get, "/metrics") { exchange in
+                let scrape = await scrape(exchange.request.headers[.accept])
+                return Response(
+                    status: .ok, headers: [.contentType: scrape.contentType, .vary: "accept"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: scrape.body)))
             },
             Route(.get, "/doc/{id}") { _ in
                 throw APIError(

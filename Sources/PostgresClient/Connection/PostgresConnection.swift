@@ -1,5 +1,6 @@
 internal import DequeModule
 internal import Glibc
+internal import Synchronization
 
 /// One connection to PostgreSQL in libpq's pipeline mode, which connects again by itself.
 ///
@@ -22,7 +23,9 @@ package actor PostgresConnection: PollSource {
     let executor: PollExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     let options: ConnectionOptions
-    var phase = Phase.disconnected
+    var phase = Phase.disconnected { didSet { publish() } }
+    /// The phase as other threads see it.
+    private nonisolated let published = Atomic<UInt8>(Status.waiting.rawValue)
     /// Sent, the oldest first.
     var inFlight: Deque<PendingStatement> = []
     /// Not sent.
@@ -41,6 +44,26 @@ package actor PostgresConnection: PollSource {
         self.options = options
         self.executor = executor
         backoff = Backoff(first: options.firstBackoff, last: options.lastBackoff, seed: options.backoffSeed)
+    }
+
+    /// What a connection is doing, as far as others care.
+    package enum Status: UInt8, Sendable {
+        case open, connecting
+        /// Not started, pausing before the next attempt, or closed.
+        case waiting
+    }
+
+    /// What the connection is doing now. From any thread.
+    package nonisolated var status: Status { Status(rawValue: published.load(ordering: .relaxed)) ?? .waiting }
+
+    private func publish() {
+        let status: Status =
+            switch phase {
+            case .ready: .open
+            case .connecting, .configuring: .connecting
+            case .disconnected, .closed: .waiting
+            }
+        published.store(status.rawValue, ordering: .relaxed)
     }
 
     /// Runs one statement and returns its rows after its transaction has committed with `synchronous_commit` on.

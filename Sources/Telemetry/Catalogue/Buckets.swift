@@ -9,6 +9,10 @@ enum Buckets {
     ]
     /// Transforming: mostly microseconds.
     static let transform: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50]
+    /// The stages of an operation's way: from microseconds for transforming to what a slow disk takes.
+    static let stage: [Double] = [
+        0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000,
+    ]
     /// What interrupts editing: failover, handoff, activation, snapshots.
     static let interruption: [Double] = [
         1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 150, 250, 500, 1000, 2000, 3000, 5000, 10_000, 30_000,

@@ -23,7 +23,14 @@ extension NodeMetrics: GatewayMetrics {
 
     package func frameRejected(_ reason: FrameRejection) { gateway.framesRejected[reason]?.add() }
 
-    package func acknowledged(microseconds: Int64) { gateway.operationLatency.observe(microseconds: microseconds) }
+    package func acknowledged(microseconds: Int64, trace: TraceContext?) {
+        observe(gateway.operationLatency, microseconds, trace)
+    }
+
+    package func broadcast(committedAtMicroseconds: Int64) {
+        guard committedAtMicroseconds > 0 else { return }
+        runtime.stages.broadcast.observe(microseconds: max(0, clock.wallMicroseconds() - committedAtMicroseconds))
+    }
 
     package func sent(bytes: Int, frames: Int) {
         gateway.bytesSent.add(Int64(bytes))

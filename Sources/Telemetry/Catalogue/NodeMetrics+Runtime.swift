@@ -5,12 +5,31 @@ package import RuntimePorts
 extension NodeMetrics: RuntimeMetrics {
     package func owner(_ observation: OwnerObservation) {
         switch observation {
-        case .acknowledged(let latency):
-            runtime.succeeded.add()
-            runtime.ownerLatency.observe(microseconds: latency)
+        case .committed(let operations): for operation in operations { committed(operation) }
         case .duplicate: runtime.duplicates.add()
-        case .rejected(let code): runtime.rejected[code]?.add()
-        case .transformed(let concurrent): runtime.transformDistance.observe(Double(concurrent))
+        case .rejected(let code, _): runtime.rejected[code]?.add()
+        }
+    }
+
+    private func committed(_ operation: OwnedOperation) {
+        runtime.succeeded.add()
+        observe(runtime.ownerLatency, operation.committedAt - operation.receivedAt, operation.trace)
+        let transform = operation.transformedAt - operation.startedAt
+        runtime.transformLatency[TransformDistance.index(operation.transformCount)].observe(microseconds: transform)
+        if operation.transformCount > 0 {
+            runtime.transformDistance.observe(Double(operation.transformCount))
+        }
+        runtime.stages.transform.observe(microseconds: transform)
+        runtime.stages.apply.observe(microseconds: operation.appliedAt - operation.transformedAt)
+        runtime.stages.persist.observe(microseconds: operation.committedAt - operation.appliedAt)
+    }
+
+    /// Counts a duration, with its trace as exemplar where that is recorded.
+    func observe(_ cell: HistogramCell, _ microseconds: Int64, _ trace: TraceContext?) {
+        if let trace, trace.isSampled {
+            cell.observe(microseconds: microseconds, trace: trace, atMicroseconds: clock.wallMicroseconds())
+        } else {
+            cell.observe(microseconds: microseconds)
         }
     }
 
@@ -27,16 +46,14 @@ extension NodeMetrics: RuntimeMetrics {
         }
     }
 
-    package func transformed(concurrent: Int, microseconds: Int64) {
-        runtime.transformLatency[TransformDistance.index(concurrent)].observe(microseconds: microseconds)
-    }
+    package func received(microseconds: Int64) { runtime.stages.receive.observe(microseconds: microseconds) }
 
     package func ownedDocuments(_ count: Int) { runtime.ownedDocuments.set(count) }
 
     package func openReplicas(_ count: Int) { runtime.activeDocuments.set(count) }
 
-    package func documentState(_ document: DocumentID, version: Version, epoch: Epoch) {
-        documents.note(document, version: version, epoch: epoch)
+    package func documentState(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int) {
+        documents.note(document, version: version, epoch: epoch, sessions: sessions)
     }
 
     package func documentReleased(_ document: DocumentID) { documents.forget(document) }

@@ -1,4 +1,5 @@
 package import CollabModel
+package import RuntimePorts
 
 /// Every metric of a node, by name: what the runtime and the gateway report is counted here and scraped from here.
 ///
@@ -9,15 +10,35 @@ package final class NodeMetrics: Sendable {
     package let registry: MetricRegistry
     let runtime: RuntimeCells
     let gateway: GatewayCells
+    let node: NodeCells
+    let postgres: RequestCells<PostgresRequestKind>
+    let redis: RequestCells<RedisRequestKind>
     let documents = DocumentTable()
+    let clock: any RuntimeClock
 
     /// Makes the metrics of a node; every series carries `server_id`.
-    package init(node: NodeID) {
+    ///
+    /// - Parameters:
+    ///   - version: the program's.
+    ///   - clock: for the times of exemplars and of broadcasts.
+    package init(node: NodeID, version: String, clock: any RuntimeClock) {
+        self.clock = clock
         registry = MetricRegistry(labels: [(name: "server_id", value: node.text)])
         runtime = RuntimeCells(registry)
         gateway = GatewayCells(registry)
+        self.node = NodeCells(registry, version: version)
+        postgres = RequestCells(registry, server: "postgres", title: "PostgreSQL")
+        redis = RequestCells(registry, server: "redis", title: "Redis")
     }
 
-    /// The answer to `GET /metrics`, in UTF-8, of the type ``Exposition/contentType``.
-    package func exposition() -> [UInt8] { registry.exposition { documents.write(to: &$0) } }
+    /// Sets what is read at a scrape; the exposition follows.
+    package func set(_ gauges: NodeGauges) {
+        node.set(gauges)
+        runtime.peerStreams.set(gauges.peerStreams)
+    }
+
+    /// The answer to `GET /metrics`, in UTF-8.
+    package func exposition(_ format: ExpositionFormat = .text) -> [UInt8] {
+        registry.exposition(format) { documents.write(to: &$0) }
+    }
 }

@@ -7,6 +7,7 @@ struct RuntimeCells: Sendable {
     let rejected: [ErrorCode: CounterCell]
     let duplicates: CounterCell
     let ownerLatency: HistogramCell
+    let stages: StageCells
     let transformLatency: [HistogramCell]
     let transformDistance: HistogramCell
     let activeDocuments: GaugeCell
@@ -57,9 +58,11 @@ struct RuntimeCells: Sendable {
         ownerLatency = registry.histogram(
             "collab_owner_latency_ms", "Time from an operation's arrival at its owner until it was durable.",
             bounds: Buckets.latency)
+        stages = StageCells(registry)
         transformLatency = TransformDistance.allCases.map {
             registry.histogram(
-                "collab_transform_latency_ms", "Time spent transforming and applying the operations of one turn.",
+                "collab_transform_latency_ms",
+                "Time spent transforming one operation over those that it did not know of.",
                 bounds: Buckets.transform, labels: [("concurrent_ops", $0.rawValue)])
         }
         transformDistance = registry.histogram(
@@ -115,6 +118,32 @@ struct RuntimeCells: Sendable {
         _ keys: some Sequence<Key>, _ make: (Key) -> CounterCell
     ) -> [Key: CounterCell] {
         Dictionary(keys.map { ($0, make($0)) }) { first, _ in first }
+    }
+}
+
+/// The stages of an operation's way, in their order.
+struct StageCells: Sendable {
+    /// From its arrival on the owner's node until the owner's machine had it.
+    let receive: HistogramCell
+    let transform: HistogramCell
+    let apply: HistogramCell
+    /// From applied ahead until the owner learnt that it was durable.
+    let persist: HistogramCell
+    /// From durable until handed to the sockets of one event loop of this node.
+    let broadcast: HistogramCell
+
+    init(_ registry: MetricRegistry) {
+        let stage = { (name: String) in
+            registry.histogram(
+                "collab_stage_latency_ms",
+                "Time that a stage of an operation's way took on this node; a broadcast is counted for a batch.",
+                bounds: Buckets.stage, labels: [("stage", name)])
+        }
+        receive = stage("receive")
+        transform = stage("transform")
+        apply = stage("apply")
+        persist = stage("persist")
+        broadcast = stage("broadcast")
     }
 }
 

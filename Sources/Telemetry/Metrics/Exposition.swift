@@ -1,31 +1,57 @@
-/// Writes metrics in Prometheus's text format, version 0.0.4 ("Exposition formats", prometheus.io).
-package struct Exposition {
-    /// The content type of an answer to a scrape.
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+internal import CollabModel
 
+/// Writes metrics in Prometheus's text format, version 0.0.4 ("Exposition formats", prometheus.io), or as OpenMetrics
+/// 1.0.0 (openmetrics.io), which differs in the names of counters, the end, and the exemplars.
+package struct Exposition {
     private var bytes: [UInt8] = []
     private let constantLabels: String
+    private let format: ExpositionFormat
 
     /// Starts an answer whose samples all carry `constantLabels`.
-    init(constantLabels: String) {
+    init(constantLabels: String, format: ExpositionFormat = .text) {
         self.constantLabels = constantLabels
+        self.format = format
         bytes.reserveCapacity(64 << 10)
     }
 
-    /// The answer so far, in UTF-8.
-    consuming func finish() -> [UInt8] { bytes }
+    /// The whole answer, in UTF-8.
+    consuming func finish() -> [UInt8] {
+        if format == .openMetrics { write("# EOF\n") }
+        return bytes
+    }
 
     /// Writes the help and type lines of a name; the name's samples follow.
+    ///
+    /// In OpenMetrics a counter's family has no `_total`, and what does not end so cannot be a counter. Quotes are
+    /// escaped in its help as well.
     mutating func begin(_ name: String, _ help: String, _ kind: MetricFamily.Kind) {
-        write("# HELP \(name) \(Self.escapedHelp(help))\n# TYPE \(name) \(kind.rawValue)\n")
+        guard format == .openMetrics else {
+            return write("# HELP \(name) \(Self.escapedHelp(help))\n# TYPE \(name) \(kind.rawValue)\n")
+        }
+        let isCounter = kind == .counter && name.hasSuffix("_total")
+        let family = isCounter ? String(name.dropLast("_total".count)) : name
+        let type = kind == .counter && !isCounter ? "unknown" : kind.rawValue
+        write("# HELP \(family) \(Self.escapedLabel(help))\n# TYPE \(family) \(type)\n")
     }
 
     /// Writes one sample. `labels` are as they stand between the braces.
-    mutating func sample(_ name: String, labels: String = "", extra: String = "", _ value: Double) {
+    mutating func sample(
+        _ name: String, labels: String = "", extra: String = "", _ value: Double,
+        exemplar: HistogramCell.Exemplar? = nil
+    ) {
         write(name)
         let parts = [constantLabels, labels, extra].filter { !$0.isEmpty }
         if !parts.isEmpty { write("{\(parts.joined(separator: ","))}") }
-        write(" \(Self.number(value))\n")
+        write(" \(Self.number(value))")
+        if let exemplar, format == .openMetrics { write(exemplar) }
+        write("\n")
+    }
+
+    private mutating func write(_ exemplar: HistogramCell.Exemplar) {
+        let trace = "trace_id=\"\(exemplar.trace.traceIDText)\",span_id=\"\(exemplar.trace.spanIDText)\""
+        let milliseconds = exemplar.atMicroseconds / 1_000
+        let fraction = String(1_000 + milliseconds % 1_000).dropFirst()
+        write(" # {\(trace)} \(Self.number(exemplar.value)) \(milliseconds / 1_000).\(fraction)")
     }
 
     /// Writes a family with all its series.
@@ -44,11 +70,14 @@ package struct Exposition {
 
     private mutating func histogram(_ name: String, labels: String, _ histogram: HistogramCell) {
         let snapshot = histogram.snapshot
+        let exemplars = format == .openMetrics ? histogram.lastExemplars : []
         var cumulative: UInt64 = 0
         for (index, count) in snapshot.counts.enumerated() {
             cumulative += count
             let bound = index < histogram.bounds.count ? Self.number(histogram.bounds[index]) : "+Inf"
-            sample("\(name)_bucket", labels: labels, extra: "le=\"\(bound)\"", Double(cumulative))
+            sample(
+                "\(name)_bucket", labels: labels, extra: "le=\"\(bound)\"", Double(cumulative),
+                exemplar: index < exemplars.count ? exemplars[index] : nil)
         }
         sample("\(name)_sum", labels: labels, snapshot.sum)
         sample("\(name)_count", labels: labels, Double(cumulative))

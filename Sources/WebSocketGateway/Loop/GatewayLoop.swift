@@ -10,7 +10,7 @@ import Synchronization
 /// The runtime posts from any thread; whoever posts first wakes the loop, which then hands out everything that has
 /// been posted and has each session write once. So a batch for a thousand sessions costs one wake-up per loop, and a
 /// session's events of one turn leave in one write.
-// Unchecked: `wheel`, `isTurning` and `scratch` are touched on `eventLoop` only, which every method that does so
+// Unchecked: `wheel`, `isTurning`, `sessions` and `scratch` are touched on `eventLoop` only, which every method that does so
 // asserts; everything else is immutable or in the mutex.
 final class GatewayLoop: @unchecked Sendable {
     enum Item {
@@ -30,17 +30,25 @@ final class GatewayLoop: @unchecked Sendable {
     }
 
     let eventLoop: any EventLoop
+    private let broadcast: @Sendable (CommitBatch, Int) -> Void
     private let posted = Mutex(Posted())
     private var wheel: LivenessWheel
     private var isTurning = false
+    /// The sessions of this loop, so that what waits for their sockets can be asked.
+    private var sessions: [ObjectIdentifier: SessionHandler] = [:]
     /// The buffer in which messages are encoded, used again and again.
     private var scratch: [UInt8] = []
 
     /// What the scratch buffer may keep between messages, in bytes.
     private static let scratchBytes = 1 << 16
 
-    init(eventLoop: any EventLoop, tick: TimeAmount) {
+    /// - Parameter broadcast: is told of each batch that was handed to the sockets of so many sessions.
+    init(
+        eventLoop: any EventLoop, tick: TimeAmount,
+        broadcast: @escaping @Sendable (CommitBatch, Int) -> Void = { _, _ in }
+    ) {
         self.eventLoop = eventLoop
+        self.broadcast = broadcast
         wheel = LivenessWheel(tick: tick, now: .now())
     }
 
@@ -61,11 +69,41 @@ final class GatewayLoop: @unchecked Sendable {
             return exchange(&posted.posts, with: [])
         }
         var touched: [SessionHandler] = []
+        // A batch comes to all of its sessions one after the other; one that comes again between others counts again.
+        var batches: [(batch: SharedCommitBatch, sessions: Int)] = []
         for post in posts {
             let handler = post.handler.value
+            if case .batch(let batch) = post.item {
+                if batches.last?.batch === batch {
+                    batches[batches.count - 1].sessions += 1
+                } else {
+                    batches.append((batch, 1))
+                }
+            }
             if handler.take(post.item) { touched.append(handler) }
         }
         for handler in touched { handler.flush() }
+        for (batch, sessions) in batches { broadcast(batch.batch, sessions) }
+    }
+
+    // MARK: Sessions
+
+    func enter(_ session: SessionHandler) {
+        eventLoop.assertInEventLoop()
+        sessions[ObjectIdentifier(session)] = session
+    }
+
+    func leave(_ session: SessionHandler) {
+        eventLoop.assertInEventLoop()
+        sessions[ObjectIdentifier(session)] = nil
+    }
+
+    /// The bytes that wait for the sockets of this loop's sessions.
+    func outboundBytes() async -> Int {
+        let bytes = eventLoop.submit {
+            self.sessions.values.reduce(0) { $0 + $1.bufferedBytes }
+        }
+        return (try? await bytes.get()) ?? 0
     }
 
     /// Encodes one message in the scratch buffer and lends its bytes.

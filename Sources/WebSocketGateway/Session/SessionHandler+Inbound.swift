@@ -72,7 +72,7 @@ extension SessionHandler {
                 return write(FrameError(.rateLimited, "\(limit) operations in a second at most", operationID: id))
             }
             if inFlight == nil { inFlight = (id, heardAt) }
-            inbox.submit(id, base: base, delta, presence)
+            inbox.submit(id, base: base, delta, presence, trace: nil)
         case .cursor(let version, let position):
             inbox.presence(version, Presence(cursor: position))
         case .selection(let version, let range):

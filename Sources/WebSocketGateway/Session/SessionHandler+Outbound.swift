@@ -26,6 +26,11 @@ extension SessionHandler {
         return !isTouched
     }
 
+    /// The bytes that wait for the socket.
+    var bufferedBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
     /// Hands what has been written to the socket.
     func flush(thenClose closes: Bool = false) {
         isTouched = false
@@ -100,7 +105,8 @@ extension SessionHandler {
 
     private func acknowledge(_ id: OperationID, _ version: Version, _ digest: Digest) {
         if let inFlight, inFlight.id == id {
-            gateway.metrics.acknowledged(microseconds: (NIODeadline.now() - inFlight.since).nanoseconds / 1_000)
+            gateway.metrics.acknowledged(
+                microseconds: (NIODeadline.now() - inFlight.since).nanoseconds / 1_000, trace: nil)
             self.inFlight = nil
         }
         text { ServerFrameEncoding.ack(id, version, digest, to: &$0) }

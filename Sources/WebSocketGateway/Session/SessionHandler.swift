@@ -78,6 +78,7 @@ final class SessionHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         encoderContext = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
+        loop.enter(self)
         begin()
     }
 
@@ -169,6 +170,7 @@ final class SessionHandler: ChannelInboundHandler {
         if case .closed = state { return }
         if case .open(let inbox) = state { inbox.detach() }
         state = .closed
+        loop.leave(self)
         ticket &+= 1
         outbound = OutboundBuffer()
         if holdsQuota, let document { gateway.quota.leave(document) }

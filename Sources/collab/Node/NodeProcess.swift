@@ -27,7 +27,7 @@ struct NodeProcess {
     init(_ settings: NodeSettings, logger: Logger) {
         self.settings = settings
         self.logger = logger
-        metrics = NodeMetrics(node: settings.id)
+        metrics = NodeMetrics(node: settings.id, version: CollabVersion.text, clock: SystemRuntimeClock())
         var generator = SystemRandomNumberGenerator()
         record = NodeRecord(
             id: settings.id, incarnation: .random(using: &generator),
@@ -46,13 +46,26 @@ struct NodeProcess {
         let leases = try makeLeases(group)
         let store = try makeStore()
         let transport = try makeTransport(group)
+        let measured = MeasuredStore(store, metrics: metrics, clock: clock)
         let node = ClusterNode(
             configuration: .init(
                 clusterName: settings.cluster, record: record, timing: settings.timing, limits: settings.limits),
-            leases: leases, log: store, snapshots: store, catalog: store, transport: transport, clock: clock,
+            leases: MeasuredLeases(leases, metrics: metrics, clock: clock), log: measured, snapshots: measured,
+            catalog: measured, transport: transport, clock: clock,
             metrics: metrics, logger: logger, onIdentityLost: { identityLoss.report($0) })
         transport.setService(node)
-        let edge = makeEdge(node, store, transport, group)
+        EventLoopLag(group, metrics: metrics).start()
+        let edge = makeEdge(node, measured, group) { [metrics] gateway, format in
+            var gauges = NodeGauges()
+            (gauges.logWriterOperations, gauges.appendLagMicroseconds) = node.appendBacklog
+            gauges.peerOutboundBytes = transport.statistics.queuedBytes
+            gauges.sessionOutboundBytes = await gateway.outboundBytes()
+            gauges.peerStreams = transport.statistics.openStreams
+            gauges.postgres = store.links
+            gauges.redis = leases.links
+            metrics.set(gauges)
+            return Scrape(contentType: format.contentType, body: metrics.exposition(format))
+        }
         let services: [any Service] = [
             identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
             RuntimeService(node: node, store: store, clock: clock), edge, DrainService(node: node),
@@ -104,8 +117,8 @@ struct NodeProcess {
     }
 
     private func makeEdge(
-        _ node: ClusterNode, _ store: PostgresStore, _ transport: HTTP2PeerTransport,
-        _ group: MultiThreadedEventLoopGroup
+        _ node: ClusterNode, _ store: MeasuredStore<PostgresStore>, _ group: MultiThreadedEventLoopGroup,
+        scrape: @escaping @Sendable (SessionGateway, ExpositionFormat) async -> Scrape
     ) -> EdgeServer {
         var configuration = GatewayConfiguration(clientIDKey: Array(settings.clientIDKey.utf8))
         configuration.limits.frameBytes = settings.maxFrameBytes
@@ -124,10 +137,7 @@ struct NodeProcess {
         let api = HTTPAPI(
             HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
             authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: metrics,
-            scrape: { [metrics] in
-                metrics.peerStreams(transport.statistics.openStreams)
-                return metrics.exposition()
-            }, logger: logger)
+            scrape: { await scrape(gateway, ExpositionFormat(accept: $0)) }, logger: logger)
         return EdgeServer(
             host: settings.host, port: settings.port, api: api, server: gateway.serverBuilder, eventLoopGroup: group,
             sessionsOver: { await gateway.sessionsOver() },

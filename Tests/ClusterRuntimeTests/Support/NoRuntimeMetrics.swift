@@ -6,10 +6,10 @@ import RuntimePorts
 struct NoRuntimeMetrics: RuntimeMetrics {
     func owner(_ observation: OwnerObservation) {}
     func replica(_ observation: ReplicaObservation) {}
-    func transformed(concurrent: Int, microseconds: Int64) {}
+    func received(microseconds: Int64) {}
     func ownedDocuments(_ count: Int) {}
     func openReplicas(_ count: Int) {}
-    func documentState(_ document: DocumentID, version: Version, epoch: Epoch) {}
+    func documentState(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int) {}
     func documentReleased(_ document: DocumentID) {}
     func failover(_ cause: FailoverCause, microseconds: Int64) {}
     func handOff(succeeded: Bool, microseconds: Int64) {}

@@ -44,6 +44,8 @@ final class FakeSession: SessionInbox {
     let outbox: any SessionOutbox
     /// What is done with a call instead of keeping it for ``next()``.
     let answer = Mutex<(@Sendable (Call) -> Void)?>(nil)
+    /// The trace of the last submission.
+    let lastTrace = Mutex<TraceContext?>(nil)
     private let stream: AsyncStream<Call>
     private let continuation: AsyncStream<Call>.Continuation
 
@@ -60,7 +62,8 @@ final class FakeSession: SessionInbox {
         return await iterator.next()
     }
 
-    func submit(_ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?) {
+    func submit(_ id: OperationID, base: Version, _ delta: Delta, _ presence: Presence?, trace: TraceContext?) {
+        lastTrace.withLock { $0 = trace }
         let call = Call.submit(id, base, delta, presence)
         if let answer = answer.withLock({ $0 }) { answer(call) } else { continuation.yield(call) }
     }

@@ -57,7 +57,9 @@ func withEdge(
     let api = HTTPAPI(
         HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
         authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: NoGatewayMetrics(),
-        scrape: { Array("up 1\n".utf8) }, logger: logger)
+        scrape: { accept in
+            Scrape(contentType: accept ?? "text/plain; version=0.0.4; charset=utf-8", body: Array("up 1\n".utf8))
+        }, logger: logger)
     let (ports, port) = AsyncStream<Int>.makeStream()
     let server = EdgeServer(
         host: "127.0.0.1", port: 0, api: api, server: gateway.serverBuilder,
