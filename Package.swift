@@ -134,7 +134,7 @@ let package = Package(
         // Layer 6: the edges.
         library(
             "Telemetry",
-            ["RuntimePorts", "DocumentCore", "Delta", "CollabModel", "JSON", coreMetrics, logging, nioCore]),
+            ["RuntimePorts", "DocumentCore", "Delta", "CollabModel", "JSON", coreMetrics, logging, tracing, nioCore]),
         library(
             "WebSocketGateway",
             [
@@ -194,7 +194,7 @@ let package = Package(
                 "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "ChaosHarness", "Nemeses",
                 "HistoryChecker", "SimulationCommand", "CollabClient", "JSON",
                 "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
-                configuration,
+                configuration, httpClient, nioHTTP1,
                 lifecycle, unixSignals, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
@@ -264,7 +264,11 @@ let package = Package(
             ]),
         tests(
             "TelemetryTests",
-            ["Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", "LocalCluster", coreMetrics, logging]),
+            [
+                "Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", "LocalCluster", coreMetrics,
+                logging,
+                tracing,
+            ]),
         tests(
             "WebSocketGatewayTests",
             [

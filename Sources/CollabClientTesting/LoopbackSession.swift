@@ -82,7 +82,7 @@ final class LoopbackSession: ChannelInboundHandler {
             return write(ServerFrame.error(error.code, error.message, error.operationID).jsonUTF8)
         }
         switch frame {
-        case .operation(let id, let base, let delta, let presence):
+        case .operation(let id, let base, let delta, let presence, _):
             state.receivedOperations += 1
             document?.submit(token, clientID, id, base: base, delta, presence)
         case .cursor(let version, let position):

@@ -22,6 +22,7 @@ package final class SessionGateway: Sendable {
     let origins: OriginPolicy
     let quota: SessionQuota
     let metrics: any GatewayMetrics
+    let tracer: any OperationTracer
     let logger: Logger
     private let loops = Mutex<[ObjectIdentifier: GatewayLoop]>([:])
 
@@ -46,8 +47,10 @@ package final class SessionGateway: Sendable {
     ///   - logger: takes refusals at `debug`.
     package init(
         _ configuration: GatewayConfiguration, host: any SessionHost, authenticator: any Authenticator,
-        authorizer: any Authorizer, origins: OriginPolicy, metrics: any GatewayMetrics, logger: Logger
+        authorizer: any Authorizer, origins: OriginPolicy, metrics: any GatewayMetrics,
+        tracer: any OperationTracer = NoOperationTracer(), logger: Logger
     ) {
+        self.tracer = tracer
         self.configuration = configuration
         self.origins = origins
         self.host = host
@@ -97,8 +100,10 @@ package final class SessionGateway: Sendable {
         loops.withLock { loops in
             let id = ObjectIdentifier(eventLoop)
             if let loop = loops[id] { return loop }
-            let loop = GatewayLoop(eventLoop: eventLoop, tick: times.tick) { [metrics] batch, _ in
+            let loop = GatewayLoop(eventLoop: eventLoop, tick: times.tick) {
+                [metrics, tracer] batch, document, sessions in
                 metrics.broadcast(committedAtMicroseconds: batch.committedAtMicroseconds)
+                if !batch.traces.isEmpty, tracer.isOn { tracer.broadcast(batch, of: document, to: sessions) }
             }
             loops[id] = loop
             return loop

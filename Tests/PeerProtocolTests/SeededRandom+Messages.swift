@@ -67,6 +67,11 @@ extension SeededRandom {
     mutating func committedOperations(_ count: Int) -> [CommittedOperation] { (0..<count).map { _ in committed() } }
     mutating func entry() -> ClientEntry { ClientEntry(clientID: client(), profile: profile(), presence: presence()) }
 
+    mutating func trace() -> TraceContext {
+        TraceContext(
+            traceID: Identifier128(high: next(), low: next() | 1), spanID: next() | 1, flags: UInt8(below(256)))
+    }
+
     mutating func replicaFrame(_ tag: Int) -> ReplicaFrame {
         let message: ReplicaMessage =
             switch tag {
@@ -82,7 +87,7 @@ extension SeededRandom {
                 .submit(
                     Submission(
                         clientID: client(), connection: connection(), operationID: operation(), base: version(),
-                        delta: delta(), presence: bool() ? presence() : nil))
+                        delta: delta(), presence: bool() ? presence() : nil, trace: bool() ? trace() : nil))
             case 3: .presence(client(), connection(), version(), presence())
             default: .askCommitted(question: next())
             }
@@ -117,7 +122,9 @@ extension SeededRandom {
             case 2: .joinRefused(SessionToken(next()), code(), string())
             case 3:
                 .commits(
-                    CommitBatch(operations: committedOperations(1 + below(4)), committedAtMicroseconds: integer()))
+                    CommitBatch(
+                        operations: committedOperations(1 + below(4)), committedAtMicroseconds: integer(),
+                        traces: (0..<below(3)).map { _ in CommitTrace(version: version(), context: trace()) }))
             case 4: .clientJoined(entry())
             case 5: .clientLeft(client())
             case 6: .presence(client(), version(), presence())

@@ -12,7 +12,13 @@ struct RandomFrames {
         case 0:
             let presence = Bool.random(using: &generator) ? Presence(cursor: position(), selection: selection()) : nil
             let isPresent = presence?.cursor != nil || presence?.selection != nil
-            return .operation(operationID(), base: version(), operation(), isPresent ? presence : nil)
+            return .operation(
+                operationID(), base: version(), operation(), isPresent ? presence : nil,
+                optional {
+                    TraceContext(
+                        traceID: Identifier128(high: $0.generator.next(), low: 1), spanID: $0.generator.next() | 1,
+                        flags: 1)
+                })
         case 1: return .cursor(version(), position())
         case 2: return .selection(version(), selection())
         case 3: return .resync

@@ -22,7 +22,7 @@ struct GatewayMeasurements {
         var start = ContinuousClock.now
         var kept = 0
         for _ in 0..<count {
-            if case .operation(_, _, let delta, _) = try ClientFrame(decoding: bytes) { kept += delta.ops.count }
+            if case .operation(_, _, let delta, _, _) = try ClientFrame(decoding: bytes) { kept += delta.ops.count }
         }
         report("decode an operation frame of \(bytes.count) bytes", start, count)
         let operations = (1...10).map { committed(Int64($0), ClientID(Identifier128(high: 1, low: 2)), "id", "hello") }

@@ -47,7 +47,7 @@ final class SessionRecorder: FrameTap {
     }
 
     func sending(_ frame: ClientFrame, on connection: UInt64) {
-        guard connection == self.connection, case .operation(let id, let base, let delta, _) = frame else { return }
+        guard connection == self.connection, case .operation(let id, let base, let delta, _, _) = frame else { return }
         record { session in
             .submitted(
                 .init(session: session, operationID: id.text, version: Int(base.value), operation: delta))

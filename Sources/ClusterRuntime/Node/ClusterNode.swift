@@ -42,7 +42,8 @@ package final class ClusterNode: Sendable {
     package init(
         configuration: ClusterNodeConfiguration, leases: any LeaseStore, log: any OperationLog,
         snapshots: any SnapshotStore, catalog: any DocumentCatalog, transport: any PeerTransport,
-        clock: any RuntimeClock, metrics: any RuntimeMetrics, logger: Logger,
+        clock: any RuntimeClock, metrics: any RuntimeMetrics, tracer: any OperationTracer = NoOperationTracer(),
+        logger: Logger,
         onIdentityLost: @escaping @Sendable (Incarnation) -> Void
     ) {
         self.configuration = configuration
@@ -55,7 +56,7 @@ package final class ClusterNode: Sendable {
             membership: membership, leases: leases, log: log, snapshots: snapshots,
             loader: DocumentLoader(log: log, snapshots: snapshots, logger: logger), transport: transport,
             writer: LogWriter(log: log, clock: clock, metrics: metrics, logger: logger), clock: clock,
-            metrics: metrics, logger: logger, limits: configuration.limits)
+            metrics: metrics, tracer: tracer, logger: logger, limits: configuration.limits)
         directory = DocumentDirectory(services: services, supervisor: supervisor)
         membership.setObserver(self)
     }

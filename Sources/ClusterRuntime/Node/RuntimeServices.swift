@@ -17,6 +17,7 @@ struct RuntimeServices: Sendable {
     var writer: LogWriter
     var clock: any RuntimeClock
     var metrics: any RuntimeMetrics
+    var tracer: any OperationTracer = NoOperationTracer()
     var logger: Logger
     var limits: DocumentLimits
 

@@ -64,7 +64,7 @@ actor DocumentOwner {
         var submissions = 0
     }
 
-    private let services: RuntimeServices
+    let services: RuntimeServices
     private var machine: OwnerMachine
     private var validity: OwnerValidity
     private var streams: [StreamID: OwnerStream] = [:]
@@ -260,7 +260,9 @@ actor DocumentOwner {
         case .handOffReady(let node, let head): propose(to: node, head: head, tasks)
         case .stepDown(let reason): ending = Ending(cause: .steppedDown(reason))
         case .reload: ending = Ending(cause: .reload)
-        case .observe(let observation): services.metrics.owner(observation)
+        case .observe(let observation):
+            services.metrics.owner(observation)
+            if services.tracer.isOn { trace(observation) }
         }
     }
 

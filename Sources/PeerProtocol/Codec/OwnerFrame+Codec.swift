@@ -22,9 +22,14 @@ extension OwnerFrame: PeerFramed {
             writer.code(code)
             writer.string(reason)
         case .commits(let batch):
-            writer.byte(4)
+            writer.byte(batch.traces.isEmpty ? 4 : 15)
             writer.signed(batch.committedAtMicroseconds)
             writer.array(batch.operations) { $0.committed($1) }
+            guard !batch.traces.isEmpty else { return }
+            writer.array(batch.traces) {
+                $0.version($1.version)
+                $0.trace($1.context)
+            }
         case .clientJoined(let entry):
             writer.byte(5)
             writer.entry(entry)
@@ -86,10 +91,13 @@ extension PeerReader {
         case 3:
             return .joinRefused(SessionToken(try unsigned()), try code(), try string())
         case 4:
-            let committedAt = try signed()
-            let operations = try committedOperations()
-            guard !operations.isEmpty else { throw .invalid("a batch of commits") }
-            return .commits(CommitBatch(operations: operations, committedAtMicroseconds: committedAt))
+            return .commits(try commits())
+        case 15:
+            var batch = try commits()
+            batch.traces = try array(minimumBytes: 1 + Self.traceBytes) { (reader) throws(PeerCodecError) in
+                CommitTrace(version: try reader.version(), context: try reader.trace())
+            }
+            return .commits(batch)
         case 5:
             return .clientJoined(try entry())
         case 6:
@@ -113,5 +121,12 @@ extension PeerReader {
         case let tag:
             throw .unknownCase("an owner's message", tag)
         }
+    }
+
+    private mutating func commits() throws(PeerCodecError) -> CommitBatch {
+        let committedAt = try signed()
+        let operations = try committedOperations()
+        guard !operations.isEmpty else { throw .invalid("a batch of commits") }
+        return CommitBatch(operations: operations, committedAtMicroseconds: committedAt)
     }
 }

@@ -16,8 +16,9 @@ extension ReplicaFrame: PeerFramed {
             writer.client(client)
             writer.connection(connection)
         case .submit(let submission):
-            writer.byte(3)
+            writer.byte(submission.trace == nil ? 3 : 6)
             writer.submission(submission)
+            if let trace = submission.trace { writer.trace(trace) }
         case .presence(let client, let connection, let version, let presence):
             writer.byte(4)
             writer.client(client)
@@ -41,6 +42,10 @@ extension ReplicaFrame: PeerFramed {
             message = .presence(
                 try reader.client(), try reader.connection(), try reader.version(), try reader.presence())
         case 5: message = .askCommitted(question: try reader.unsigned())
+        case 6:
+            var submission = try reader.submission()
+            submission.trace = try reader.trace()
+            message = .submit(submission)
         case let tag: throw .unknownCase("a replica's message", tag)
         }
         self.init(epoch: epoch, message: message)

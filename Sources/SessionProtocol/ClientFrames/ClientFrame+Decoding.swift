@@ -37,6 +37,8 @@ private struct ClientFrameFields {
     var version: Version?
     // Kept as a place in the bytes, since only the other fields say what to make of it.
     var operation: Range<Int>?
+    // A trace that cannot be read is none (W3C Trace Context, section 4.3): it never costs the operation.
+    var trace: Range<Int>?
     var position: Int??
     var range: SelectionRange??
     var cursor: Int??
@@ -51,6 +53,11 @@ private struct ClientFrameFields {
             case "operation":
                 try once(operation, "operation")
                 operation = try place(&reader)
+            case "traceparent":
+                try once(trace, "traceparent")
+                do { trace = try reader.skipValue() } catch {
+                    throw FrameError(.protocolError, "traceparent: \(error)")
+                }
             case "position": try once(position, "position"); position = .some(try reader.position("position"))
             case "range": try once(range, "range"); range = .some(try reader.selection("range"))
             case "cursor": try once(cursor, "cursor"); cursor = .some(try reader.position("cursor"))
@@ -144,6 +151,12 @@ private struct ClientFrameFields {
         if cursor != nil || selection != nil {
             presence = Presence(cursor: cursor ?? nil, selection: selection ?? nil)
         }
-        return .operation(operationID, base: version, delta, presence)
+        return .operation(operationID, base: version, delta, presence, context(bytes))
+    }
+
+    /// The value between the quotes, which has no escapes.
+    private func context(_ bytes: UnsafeBufferPointer<UInt8>) -> TraceContext? {
+        guard let trace, trace.count > 2 else { return nil }
+        return TraceContext(utf8: UnsafeBufferPointer(rebasing: bytes[trace.lowerBound + 1..<trace.upperBound - 1]))
     }
 }

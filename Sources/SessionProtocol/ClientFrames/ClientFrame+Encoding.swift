@@ -8,7 +8,7 @@ extension ClientFrame {
         writer.beginObject()
         writer.key("type")
         switch self {
-        case .operation(let id, let base, let delta, let presence):
+        case .operation(let id, let base, let delta, let presence, let trace):
             writer.string("operation")
             writer.key("operationId")
             writer.string(id.text)
@@ -23,6 +23,10 @@ extension ClientFrame {
             if let selection = presence?.selection {
                 writer.key("selection")
                 writer.selection(selection)
+            }
+            if let trace {
+                writer.key("traceparent")
+                writer.string(trace.traceparent)
             }
         case .cursor(let version, let position):
             writer.string("cursor")

@@ -13,6 +13,7 @@ package final class NodeMetrics: Sendable {
     let node: NodeCells
     let postgres: RequestCells<PostgresRequestKind>
     let redis: RequestCells<RedisRequestKind>
+    let tracing: TracingCells
     let documents = DocumentTable()
     let clock: any RuntimeClock
 
@@ -27,6 +28,7 @@ package final class NodeMetrics: Sendable {
         runtime = RuntimeCells(registry)
         gateway = GatewayCells(registry)
         self.node = NodeCells(registry, version: version)
+        tracing = TracingCells(registry)
         postgres = RequestCells(registry, server: "postgres", title: "PostgreSQL")
         redis = RequestCells(registry, server: "redis", title: "Redis")
     }

@@ -30,7 +30,7 @@ final class GatewayLoop: @unchecked Sendable {
     }
 
     let eventLoop: any EventLoop
-    private let broadcast: @Sendable (CommitBatch, Int) -> Void
+    private let broadcast: @Sendable (CommitBatch, DocumentID?, Int) -> Void
     private let posted = Mutex(Posted())
     private var wheel: LivenessWheel
     private var isTurning = false
@@ -42,10 +42,10 @@ final class GatewayLoop: @unchecked Sendable {
     /// What the scratch buffer may keep between messages, in bytes.
     private static let scratchBytes = 1 << 16
 
-    /// - Parameter broadcast: is told of each batch that was handed to the sockets of so many sessions.
+    /// - Parameter broadcast: is told of each batch that was handed to the sockets of so many sessions of a document.
     init(
         eventLoop: any EventLoop, tick: TimeAmount,
-        broadcast: @escaping @Sendable (CommitBatch, Int) -> Void = { _, _ in }
+        broadcast: @escaping @Sendable (CommitBatch, DocumentID?, Int) -> Void = { _, _, _ in }
     ) {
         self.eventLoop = eventLoop
         self.broadcast = broadcast
@@ -70,20 +70,20 @@ final class GatewayLoop: @unchecked Sendable {
         }
         var touched: [SessionHandler] = []
         // A batch comes to all of its sessions one after the other; one that comes again between others counts again.
-        var batches: [(batch: SharedCommitBatch, sessions: Int)] = []
+        var batches: [(batch: SharedCommitBatch, document: DocumentID?, sessions: Int)] = []
         for post in posts {
             let handler = post.handler.value
             if case .batch(let batch) = post.item {
                 if batches.last?.batch === batch {
                     batches[batches.count - 1].sessions += 1
                 } else {
-                    batches.append((batch, 1))
+                    batches.append((batch, handler.document, 1))
                 }
             }
             if handler.take(post.item) { touched.append(handler) }
         }
         for handler in touched { handler.flush() }
-        for (batch, sessions) in batches { broadcast(batch.batch, sessions) }
+        for (batch, document, sessions) in batches { broadcast(batch.batch, document, sessions) }
     }
 
     // MARK: Sessions

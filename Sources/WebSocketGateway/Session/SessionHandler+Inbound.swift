@@ -65,14 +65,16 @@ extension SessionHandler {
             return refuse(error, inbox)
         }
         switch frame {
-        case .operation(let id, let base, let delta, let presence):
+        case .operation(let id, let base, let delta, let presence, let client):
             guard operations.take(gateway.rates.operations, now: heardAt) else {
                 reject(.rateLimited)
                 let limit = gateway.configuration.limits.operationsPerSecond
+                refused(id, base: base, client, .rateLimited, "too many operations in a second")
                 return write(FrameError(.rateLimited, "\(limit) operations in a second at most", operationID: id))
             }
-            if inFlight == nil { inFlight = (id, heardAt) }
-            inbox.submit(id, base: base, delta, presence, trace: nil)
+            let trace = gateway.tracer.begin(client)
+            if inFlight == nil { inFlight = InFlight(id: id, base: base, since: heardAt, trace: trace) }
+            inbox.submit(id, base: base, delta, presence, trace: trace?.context)
         case .cursor(let version, let position):
             inbox.presence(version, Presence(cursor: position))
         case .selection(let version, let range):
@@ -95,6 +97,7 @@ extension SessionHandler {
         case .invalidOperation: reject(.invalidOperation)
         default: reject(.malformed)
         }
+        refused(error.operationID, base: nil, nil, error.code, "the message is not one of the protocol")
         write(error)
         guard violations.take(gateway.rates.violations, now: heardAt) else {
             return close(.protocolAbuse, "too many messages that are not of the protocol")

@@ -74,11 +74,17 @@ extension SessionHandler {
             let named = rejected ?? refusal?.id
             self.rejected = nil
             // A resync answers for everything that was in flight.
-            if state.lastOperationID == inFlight?.id || named == inFlight?.id { inFlight = nil }
+            if let inFlight, state.lastOperationID == inFlight.id || named == inFlight.id {
+                finish(inFlight)
+                self.inFlight = nil
+            }
             let said = refusal?.code.rawValue ?? reason
             text { EventEncoding.resync(state, said, named, gateway.configuration.limits, to: &$0) }
         case .error(let code, let message, let id):
-            if let id, id == inFlight?.id, !code.mayBeRetried { inFlight = nil }
+            if let inFlight, let id, id == inFlight.id, !code.mayBeRetried {
+                finish(inFlight, OperationSpan.Failure(code: code.rawValue, message: message))
+                self.inFlight = nil
+            }
             write(FrameError(code, message, operationID: id))
         default: text { EventEncoding.write(event, gateway.configuration.limits, to: &$0) }
         }
@@ -106,7 +112,8 @@ extension SessionHandler {
     private func acknowledge(_ id: OperationID, _ version: Version, _ digest: Digest) {
         if let inFlight, inFlight.id == id {
             gateway.metrics.acknowledged(
-                microseconds: (NIODeadline.now() - inFlight.since).nanoseconds / 1_000, trace: nil)
+                microseconds: (NIODeadline.now() - inFlight.since).nanoseconds / 1_000, trace: inFlight.trace?.context)
+            finish(inFlight)
             self.inFlight = nil
         }
         text { ServerFrameEncoding.ack(id, version, digest, to: &$0) }

@@ -43,8 +43,8 @@ final class SessionHandler: ChannelInboundHandler {
     var messages: TokenBucket
     var violations: TokenBucket
     var resyncs: TokenBucket
-    /// The operation that waits for its ack, for the latency.
-    var inFlight: (id: OperationID, since: NIODeadline)?
+    /// The operation that waits for its ack, for the latency and its trace.
+    var inFlight: InFlight?
     /// An operation that was refused here, and why: the next resync names both.
     var rejected: (id: OperationID, code: ErrorCode)?
 
@@ -169,6 +169,9 @@ final class SessionHandler: ChannelInboundHandler {
     private func over() {
         if case .closed = state { return }
         if case .open(let inbox) = state { inbox.detach() }
+        if let inFlight, inFlight.trace?.context.isSampled == true {
+            finish(inFlight, OperationSpan.Failure(code: "connection_lost", message: "no ack before the end"))
+        }
         state = .closed
         loop.leave(self)
         ticket &+= 1

@@ -28,6 +28,11 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "Redis. Default: redis://127.0.0.1:6379.") var redis: String?
     @Option(help: "Folder with the editor page. Without it no page is served.") var webRoot: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.") var logLevel: String?
+    @Option(help: "OTLP/HTTP collector for traces, such as http://127.0.0.1:4318. Without it nothing is traced.")
+    var otlpEndpoint: String?
+    @Option(help: "Share of operations that are traced, 0 to 1. Default: 0.01.") var traceRatio: String?
+    @Option(help: "Operations that took longer are traced anyway, ms; 0: none. Default: 1000.")
+    var traceSlowMilliseconds: Int?
     @Option(help: "Secret that signs client ids, the same on all nodes. Default: derived from the cluster's name.")
     var clientIDKey: String?
     @Option(help: "Relative capacity for placement. Default: 100.") var capacity: Int?
@@ -70,6 +75,9 @@ struct NodeOptions: ParsableArguments {
         add("redis", redis, secret: true)
         add("web-root", webRoot)
         add("log-level", logLevel)
+        add("otlp-endpoint", otlpEndpoint)
+        add("trace-ratio", traceRatio)
+        add("trace-slow-milliseconds", traceSlowMilliseconds)
         add("client-id-key", clientIDKey, secret: true)
         add("capacity", capacity)
         add("event-loops", eventLoops)

@@ -46,16 +46,22 @@ struct NodeProcess {
         let leases = try makeLeases(group)
         let store = try makeStore()
         let transport = try makeTransport(group)
+        let tracer = settings.tracing.map { tracing in
+            NodeTracer(
+                TraceSampling(ratio: tracing.ratio, slowMicroseconds: Int64(tracing.slowMilliseconds) * 1_000),
+                metrics: metrics, clock: clock)
+        }
         let measured = MeasuredStore(store, metrics: metrics, clock: clock)
         let node = ClusterNode(
             configuration: .init(
                 clusterName: settings.cluster, record: record, timing: settings.timing, limits: settings.limits),
             leases: MeasuredLeases(leases, metrics: metrics, clock: clock), log: measured, snapshots: measured,
             catalog: measured, transport: transport, clock: clock,
-            metrics: metrics, logger: logger, onIdentityLost: { identityLoss.report($0) })
+            metrics: metrics, tracer: tracer ?? NoOperationTracer(), logger: logger,
+            onIdentityLost: { identityLoss.report($0) })
         transport.setService(node)
         EventLoopLag(group, metrics: metrics).start()
-        let edge = makeEdge(node, measured, group) { [metrics] gateway, format in
+        let edge = makeEdge(node, measured, tracer ?? NoOperationTracer(), group) { [metrics] gateway, format in
             var gauges = NodeGauges()
             (gauges.logWriterOperations, gauges.appendLagMicroseconds) = node.appendBacklog
             gauges.peerOutboundBytes = transport.statistics.queuedBytes
@@ -66,10 +72,13 @@ struct NodeProcess {
             metrics.set(gauges)
             return Scrape(contentType: format.contentType, body: metrics.exposition(format))
         }
-        let services: [any Service] = [
-            identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
-            RuntimeService(node: node, store: store, clock: clock), edge, DrainService(node: node),
-        ]
+        // Before all others, so that it ends after them.
+        let traces = tracer.map { TraceService($0, settings, record, clock: clock, on: group) }
+        let services: [any Service] =
+            (traces.map { [$0] } ?? []) + [
+                identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
+                RuntimeService(node: node, store: store, clock: clock), edge, DrainService(node: node),
+            ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(30)
@@ -117,7 +126,8 @@ struct NodeProcess {
     }
 
     private func makeEdge(
-        _ node: ClusterNode, _ store: MeasuredStore<PostgresStore>, _ group: MultiThreadedEventLoopGroup,
+        _ node: ClusterNode, _ store: MeasuredStore<PostgresStore>, _ tracer: any OperationTracer,
+        _ group: MultiThreadedEventLoopGroup,
         scrape: @escaping @Sendable (SessionGateway, ExpositionFormat) async -> Scrape
     ) -> EdgeServer {
         var configuration = GatewayConfiguration(clientIDKey: Array(settings.clientIDKey.utf8))
@@ -133,7 +143,7 @@ struct NodeProcess {
         let origins = OriginPolicy(configured: settings.allowedOrigins + [settings.publicURL]) { node.memberURLs }
         let gateway = SessionGateway(
             configuration, host: node, authenticator: authenticator, authorizer: authorizer, origins: origins,
-            metrics: metrics, logger: logger)
+            metrics: metrics, tracer: tracer, logger: logger)
         let api = HTTPAPI(
             HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
             authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: metrics,

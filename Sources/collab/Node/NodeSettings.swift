@@ -23,6 +23,8 @@ struct NodeSettings: Sendable {
     var redis: String
     var webRoot: String?
     var logLevel: Logger.Level
+    /// Where and which traces are recorded; `nil`: none.
+    var tracing: Tracing?
     var clientIDKey: String
     var capacity: Int
     var eventLoops: Int
@@ -37,6 +39,13 @@ struct NodeSettings: Sendable {
         var certificate: String
         var key: String
         var authority: String
+    }
+
+    struct Tracing: Sendable {
+        /// The collector's URL of traces.
+        var url: String
+        var ratio: Double
+        var slowMilliseconds: Int
     }
 
     /// A setting that cannot be used; says which and why.
@@ -107,6 +116,7 @@ struct NodeSettings: Sendable {
         logLevel = try values.checked("log-level", default: "info", "a level such as info or debug") {
             Logger.Level(rawValue: $0)
         }
+        tracing = try values.tracing()
         clientIDKey = values.text("client-id-key", default: "client ids of \(cluster)", secret: true)
         capacity = try values.number("capacity", default: 100, in: 1...1_000_000)
         let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -171,6 +181,23 @@ private final class SettingsReader {
             throw NodeSettings.Invalid(description: "\(name) must be \(rule), not \"\(given)\"")
         }
         return made
+    }
+}
+
+extension SettingsReader {
+    /// The collector is named by its base, as elsewhere, or by the whole URL.
+    fileprivate func tracing() throws -> NodeSettings.Tracing? {
+        let ratio = try checked("trace-ratio", default: "0.01", "a number from 0 to 1") { text in
+            Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
+        }
+        let slow = try number("trace-slow-milliseconds", default: 1_000, in: 0...600_000)
+        guard let endpoint = optional("otlp-endpoint") else { return nil }
+        guard let url = URL(string: endpoint), ["http", "https"].contains(url.scheme), url.host() != nil else {
+            throw NodeSettings.Invalid(description: "otlp-endpoint must be an http or https URL, not \"\(endpoint)\"")
+        }
+        let base = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
+        let isWhole = !["", "/"].contains(url.path())
+        return NodeSettings.Tracing(url: isWhole ? endpoint : base + "/v1/traces", ratio: ratio, slowMilliseconds: slow)
     }
 }
 
