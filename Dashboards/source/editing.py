@@ -16,7 +16,7 @@ SUMMARY = [
     stat("Transform p99", quantile(0.99, "collab_transform_latency_ms"), "ms", decimals=2, graph=True,
          thresholds=limits(10, 25)),
     stat("Active documents", gauge("collab_active_documents"), graph=True,
-         description="Documents with sessions, counted on each node that has some."),
+         description="Documents with sessions, each counted once, by its owner."),
 ]
 STAGES = [
     series("Latency by stage p95", [target(quantile(0.95, "collab_stage_latency_ms", "stage"), "{{stage}}")], "ms",

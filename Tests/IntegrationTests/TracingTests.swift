@@ -1,5 +1,6 @@
 import CollabModel
 import LocalCluster
+import NIOCore
 import SessionProtocol
 import Testing
 
@@ -18,6 +19,59 @@ extension IntegrationTests {
                 ]
                 try await withLocalCluster(nodes: 2, environment: environment) { cluster in
                     try await edit(cluster, receiver)
+                }
+            }
+        }
+
+        @Test("an edit that was slow is recorded although no trace is, at its gateway and at its owner")
+        func slow() async throws {
+            try await TraceReceiver.run { receiver in
+                let environment = [
+                    "COLLAB_OTLP_ENDPOINT": receiver.url, "COLLAB_TRACE_RATIO": "0",
+                    "COLLAB_TRACE_SLOW_MILLISECONDS": "250",
+                ]
+                try await withLocalCluster(nodes: 1, environment: environment) { cluster in
+                    let document = try await cluster.createDocument(title: "Slow")
+                    let nodes = await cluster.nodes
+                    let (session, opening) = try await RawSession.open(document, at: nodes[0])
+                    try await cluster.holdAppends(of: document, throughEpoch: Epoch(100))
+                    try await session.submit("slow", at: opening.version, #"[{"insert":"x"}]"#)
+                    try await cluster.appendIsHeld()
+                    try await elapse(.milliseconds(400))
+                    try await cluster.releaseAppends()
+                    _ = try await session.ack(of: "slow")
+                    try await eventually("the spans have arrived") { try receiver.spans().count >= 4 }
+                    let spans = try receiver.spans()
+                    #expect(Set(spans.map(\.trace)).count == 1)
+                    #expect(
+                        spans.map(\.name).sorted() == [
+                            "apply_operation", "handle_operation", "persist_operation", "transform_operation",
+                        ])
+                    await session.abort()
+                }
+            }
+        }
+
+        @Test("a collector that never answers costs spans, which are counted, and no edit")
+        func silentCollector() async throws {
+            try await SilentCollector.run { collector in
+                let environment = [
+                    "COLLAB_OTLP_ENDPOINT": collector.url, "COLLAB_TRACE_RATIO": "1", "COLLAB_TRACE_QUEUE_SPANS": "50",
+                ]
+                try await withLocalCluster(nodes: 1, environment: environment) { cluster in
+                    let document = try await cluster.createDocument(title: "Unheard")
+                    let node = try #require(await cluster.nodes.first)
+                    let (session, opening) = try await RawSession.open(document, at: node)
+                    var version = opening.version
+                    for number in 0..<60 {
+                        try await session.submit("e\(number)", at: version, #"[{"insert":"x"}]"#)
+                        version = try await session.ack(of: "e\(number)").version
+                    }
+                    // Four spans each, of which 50 wait and 50 are in the request that has no answer.
+                    let dropped = try await node.metric("collab_spans_dropped_total")
+                    #expect(dropped >= 240 - 100, "dropped \(dropped)")
+                    #expect(try await node.metric("collab_spans_exported_total") == 0)
+                    await session.abort()
                 }
             }
         }

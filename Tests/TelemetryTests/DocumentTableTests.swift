@@ -37,6 +37,18 @@ struct DocumentTableTests {
         #expect(table.list().first { $0.document == (try? document(60)) }?.entry.operations == 5)
     }
 
+    @Test("a document is active while it has sessions, whether or not it is listed, and until it is released")
+    func active() throws {
+        let table = DocumentTable()
+        for number in 1...200 { try note(table, number, 10) }
+        #expect(table.activeDocuments == 200)
+        table.note(try document(7), version: Version(11), epoch: Epoch(1), sessions: 0)
+        table.forget(try document(8))
+        #expect(table.activeDocuments == 198)
+        table.note(try document(7), version: Version(12), epoch: Epoch(1), sessions: 3)
+        #expect(table.activeDocuments == 199)
+    }
+
     @Test("a document that grows quiet gives its place to a busier one, and no counter of the rest falls")
     func turnover() throws {
         let table = DocumentTable()

@@ -93,6 +93,13 @@ package final class DocumentTable: Sendable {
         return busiest.map { (document: $0.key, entry: $0.value) }.sorted { $0.document < $1.document }
     }
 
+    /// How many of the documents have sessions, on whatever node.
+    var activeDocuments: Int {
+        shards.reduce(0) { sum, cell in
+            sum + cell.shard.withLock { shard in shard.entries.values.count { $0.sessions > 0 } }
+        }
+    }
+
     /// The operations of documents while they were not listed.
     var otherOperations: Int64 { shards.reduce(0) { sum, cell in sum + cell.shard.withLock { $0.others } } }
 

@@ -50,7 +50,7 @@ extension NodeMetrics: RuntimeMetrics {
 
     package func ownedDocuments(_ count: Int) { runtime.ownedDocuments.set(count) }
 
-    package func openReplicas(_ count: Int) { runtime.activeDocuments.set(count) }
+    package func openReplicas(_ count: Int) { runtime.followedDocuments.set(count) }
 
     package func documentState(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int) {
         documents.note(document, version: version, epoch: epoch, sessions: sessions)

@@ -41,6 +41,7 @@ package final class NodeMetrics: Sendable {
 
     /// The answer to `GET /metrics`, in UTF-8.
     package func exposition(_ format: ExpositionFormat = .text) -> [UInt8] {
-        registry.exposition(format) { documents.write(to: &$0) }
+        runtime.activeDocuments.set(documents.activeDocuments)
+        return registry.exposition(format) { documents.write(to: &$0) }
     }
 }

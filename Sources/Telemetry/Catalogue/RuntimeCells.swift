@@ -11,6 +11,7 @@ struct RuntimeCells: Sendable {
     let transformLatency: [HistogramCell]
     let transformDistance: HistogramCell
     let activeDocuments: GaugeCell
+    let followedDocuments: GaugeCell
     let ownedDocuments: GaugeCell
     let failovers: [FailoverCause: CounterCell]
     let failoverDuration: HistogramCell
@@ -69,7 +70,9 @@ struct RuntimeCells: Sendable {
             "collab_transform_concurrent_operations", "Operations over which a submission was transformed.",
             bounds: Buckets.sizes)
         activeDocuments = registry.gauge(
-            "collab_active_documents", "Documents with sessions on this node.")
+            "collab_active_documents", "Documents with sessions on any node, each counted once: by its owner.")
+        followedDocuments = registry.gauge(
+            "collab_followed_documents", "Documents that this node follows for its own sessions.")
         ownedDocuments = registry.gauge("collab_owned_documents", "Documents that this node owns.")
         failovers = Self.cells(FailoverCause.allCases) {
             registry.counter(

@@ -33,6 +33,8 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "Share of operations that are traced, 0 to 1. Default: 0.01.") var traceRatio: String?
     @Option(help: "Operations that took longer are traced anyway, ms; 0: none. Default: 1000.")
     var traceSlowMilliseconds: Int?
+    @Option(help: "The most spans that wait for the collector; more are dropped and counted. Default: 8192.")
+    var traceQueueSpans: Int?
     @Option(help: "Secret that signs client ids, the same on all nodes. Default: derived from the cluster's name.")
     var clientIDKey: String?
     @Option(help: "Relative capacity for placement. Default: 100.") var capacity: Int?
@@ -78,6 +80,7 @@ struct NodeOptions: ParsableArguments {
         add("otlp-endpoint", otlpEndpoint)
         add("trace-ratio", traceRatio)
         add("trace-slow-milliseconds", traceSlowMilliseconds)
+        add("trace-queue-spans", traceQueueSpans)
         add("client-id-key", clientIDKey, secret: true)
         add("capacity", capacity)
         add("event-loops", eventLoops)

@@ -49,7 +49,7 @@ struct NodeProcess {
         let tracer = settings.tracing.map { tracing in
             NodeTracer(
                 TraceSampling(ratio: tracing.ratio, slowMicroseconds: Int64(tracing.slowMilliseconds) * 1_000),
-                metrics: metrics, clock: clock)
+                metrics: metrics, clock: clock, queuedSpans: tracing.queueSpans)
         }
         let measured = MeasuredStore(store, metrics: metrics, clock: clock)
         let node = ClusterNode(

@@ -4,6 +4,7 @@ import Configuration
 import DocumentCore
 import Foundation
 import Logging
+import Telemetry
 
 /// What a node runs with, from flags, environment and file, checked.
 struct NodeSettings: Sendable {
@@ -46,6 +47,7 @@ struct NodeSettings: Sendable {
         var url: String
         var ratio: Double
         var slowMilliseconds: Int
+        var queueSpans: Int
     }
 
     /// A setting that cannot be used; says which and why.
@@ -191,13 +193,15 @@ extension SettingsReader {
             Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
         }
         let slow = try number("trace-slow-milliseconds", default: 1_000, in: 0...600_000)
+        let spans = try number("trace-queue-spans", default: NodeTracer.queuedSpans, in: 16...1_000_000)
         guard let endpoint = optional("otlp-endpoint") else { return nil }
         guard let url = URL(string: endpoint), ["http", "https"].contains(url.scheme), url.host() != nil else {
             throw NodeSettings.Invalid(description: "otlp-endpoint must be an http or https URL, not \"\(endpoint)\"")
         }
         let base = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
         let isWhole = !["", "/"].contains(url.path())
-        return NodeSettings.Tracing(url: isWhole ? endpoint : base + "/v1/traces", ratio: ratio, slowMilliseconds: slow)
+        return NodeSettings.Tracing(
+            url: isWhole ? endpoint : base + "/v1/traces", ratio: ratio, slowMilliseconds: slow, queueSpans: spans)
     }
 }
 

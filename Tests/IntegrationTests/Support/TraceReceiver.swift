@@ -22,13 +22,29 @@ struct TraceReceiver {
         let environment = ProcessInfo.processInfo.environment
         let named = environment["COLLAB_ROTEL"].map { [$0] } ?? []
         let onPath = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/rotel-agent" }
-        let inPackage = ["/usr/local/lib", "/usr/lib", "/opt/rotel/lib"].flatMap { root in
-            ["3.11", "3.12", "3.13"].flatMap { version in
-                ["site-packages", "dist-packages"].map { "\(root)/python\(version)/\($0)/rotel/rotel-agent" }
-            }
-        }
-        return (named + onPath + inPackage).first { FileManager.default.isExecutableFile(atPath: $0) }
+        let found = (named + onPath).first { FileManager.default.isExecutableFile(atPath: $0) }
+        return found ?? inPackage()
     }()
+
+    /// Where Python would take the package from.
+    private static func inPackage() -> String? {
+        let find = """
+            import importlib.util
+            found = importlib.util.find_spec("rotel")
+            print(found.submodule_search_locations[0] if found else "")
+            """
+        let python = Process()
+        let output = Pipe()
+        python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        python.arguments = ["python3", "-c", find]
+        python.standardOutput = output
+        python.standardError = FileHandle.nullDevice
+        guard (try? python.run()) != nil else { return nil }
+        let folder = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        python.waitUntilExit()
+        let path = folder.trimmingCharacters(in: .whitespacesAndNewlines) + "/rotel-agent"
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }
 
     /// Starts a receiver on two ports of the block and runs `body`; always ends it.
     static func run<Result>(_ body: (TraceReceiver) async throws -> Result) async throws -> Result {
