@@ -15,17 +15,19 @@ package struct HTTPAPI: Sendable {
     let origins: OriginPolicy
     let metrics: any GatewayMetrics
     let scrape: @Sendable (_ accept: String?) async -> Scrape
+    let logLevel: LogLevel
     let logger: Logger
 
     /// - Parameters:
     ///   - origins: the pages that may use the API.
     ///   - scrape: the node's metrics, in the format that a request's `Accept` asks for.
+    ///   - logLevel: the level of this node's logs, for operators.
     ///   - logger: takes failures of the node's own at `error`.
     package init(
         _ configuration: HTTPAPIConfiguration, catalog: any DocumentCatalog, log: any OperationLog,
         cluster: any ClusterQueries, authenticator: any Authenticator, authorizer: any Authorizer,
         origins: OriginPolicy, metrics: any GatewayMetrics,
-        scrape: @escaping @Sendable (_ accept: String?) async -> Scrape, logger: Logger
+        scrape: @escaping @Sendable (_ accept: String?) async -> Scrape, logLevel: LogLevel, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
@@ -35,6 +37,7 @@ package struct HTTPAPI: Sendable {
         self.origins = origins
         self.metrics = metrics
         self.scrape = scrape
+        self.logLevel = logLevel
         self.logger = logger
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import RuntimePorts
 import Synchronization
 import Testing
 
@@ -9,6 +10,7 @@ import Testing
 struct JSONLogHandlerTests {
     /// Keeps the lines that a logger writes.
     private final class Lines: Sendable {
+        let suppressed = Mutex(0)
         private let all = Mutex<[[UInt8]]>([])
         var output: LogOutput { LogOutput { line in self.all.withLock { $0.append(line) } } }
 
@@ -20,15 +22,32 @@ struct JSONLogHandlerTests {
             }
         }
 
-        func logger(level: Logger.Level = .info, provider: Logger.MetadataProvider? = nil) -> Logger {
+        func control(_ level: Logger.Level = .info, clock: any RuntimeClock = FixedClock()) -> LogControl {
+            LogControl(level: level, clock: clock) { self.suppressed.withLock { $0 += 1 } }
+        }
+
+        func logger(control: LogControl, provider: Logger.MetadataProvider? = nil) -> Logger {
             Logger(label: "owner") { label in
                 JSONLogHandler(
-                    label: label, serverID: "node-1", level: level, metadataProvider: provider, output: self.output)
+                    label: label, serverID: "node-1", version: "1.2.3", control: control, metadataProvider: provider,
+                    output: self.output)
             }
+        }
+
+        func logger(level: Logger.Level = .info, provider: Logger.MetadataProvider? = nil) -> Logger {
+            logger(control: control(level), provider: provider)
         }
     }
 
-    @Test("an event is one line with level, service, server_id, event, time and its metadata")
+    /// A clock that is moved by hand.
+    private final class HandClock: RuntimeClock {
+        let seconds = Mutex(0.0)
+        func monotonicMicroseconds() -> Int64 { Int64(seconds.withLock { $0 } * 1e6) }
+        func wallMicroseconds() -> Int64 { FixedClock.wall }
+        func sleep(for duration: Duration) async throws { throw CancellationError() }
+    }
+
+    @Test("an event is one line with level, service, server_id, version, event, time and its metadata")
     func fields() throws {
         let lines = Lines()
         lines.logger().info("document taken over", metadata: ["epoch": "7", "path": ["a", "b"], "more": ["x": "1"]])
@@ -36,6 +55,7 @@ struct JSONLogHandlerTests {
         #expect(object["level"] as? String == "info")
         #expect(object["service"] as? String == "collab")
         #expect(object["server_id"] as? String == "node-1")
+        #expect(object["version"] as? String == "1.2.3")
         #expect(object["event"] as? String == "document taken over")
         #expect(object["epoch"] as? String == "7")
         #expect(object["path"] as? [String] == ["a", "b"])
@@ -92,5 +112,69 @@ struct JSONLogHandlerTests {
         logger.info("no")
         logger.warning("yes")
         #expect(try lines.objects().map { $0["event"] as? String } == ["yes"])
+    }
+
+    @Test("the level of all loggers changes while they are used, but not of one that has its own")
+    func levelChanges() throws {
+        let lines = Lines()
+        let control = lines.control(.info)
+        let logger = lines.logger(control: control)
+        var own = logger
+        own.logLevel = .error
+        logger.debug("no")
+        control.level = .debug
+        #expect(logger.logLevel == .debug && own.logLevel == .error)
+        logger.debug("yes")
+        own.warning("no")
+        control.level = .critical
+        logger.error("no")
+        #expect(try lines.objects().map { $0["event"] as? String } == ["yes"])
+    }
+
+    @Test("numbers and booleans are such in the line, and other values are text")
+    func numbers() throws {
+        let lines = Lines()
+        lines.logger().info(
+            "x",
+            metadata: [
+                "int": .stringConvertible(7), "long": .stringConvertible(Int64.max), "double": .stringConvertible(0.5),
+                "nan": .stringConvertible(Double.nan), "bool": .stringConvertible(true), "text": "7",
+            ])
+        let object = try #require(try lines.objects().first)
+        #expect(object["int"] as? Int == 7)
+        #expect(object["long"] as? Int64 == .max)
+        #expect(object["double"] as? Double == 0.5)
+        #expect(object["nan"] as? String == "nan")
+        #expect(object["bool"] as? Bool == true)
+        #expect(object["text"] as? String == "7")
+    }
+
+    @Test(
+        "an event that repeats too often is suppressed and counted, others are not; later its next line says how many")
+    func repeats() throws {
+        let lines = Lines()
+        let clock = HandClock()
+        let logger = lines.logger(control: lines.control(clock: clock))
+        let burst = Int(RepeatLimit.Rate.of(.info).burst)
+        for number in 0..<burst + 50 { logger.info("session \(number)", metadata: ["event": "ws_connect"]) }
+        logger.info("other")
+        logger.warning("the same at another level", metadata: ["event": "ws_connect"])
+        #expect(try lines.objects().count == burst + 2)
+        #expect(lines.suppressed.withLock { $0 } == 50)
+        #expect(try lines.objects().allSatisfy { $0["suppressed"] == nil })
+        clock.seconds.withLock { $0 = 1 }
+        for _ in 0..<2 { logger.info("again", metadata: ["event": "ws_connect"]) }
+        let last = try lines.objects().suffix(2)
+        #expect(last.map { $0["suppressed"] as? Int } == [50, nil])
+    }
+
+    @Test("events without end are bounded in memory, and what is beyond the bound is still limited")
+    func events() throws {
+        let lines = Lines()
+        let logger = lines.logger()
+        let burst = Int(RepeatLimit.Rate.of(.info).burst)
+        for number in 0..<RepeatLimit.events + burst + 30 { logger.info("event \(number)") }
+        #expect(try lines.objects().count == RepeatLimit.events + burst)
+        #expect(lines.suppressed.withLock { $0 } == 30)
     }
 }

@@ -1,6 +1,7 @@
 import CollabModel
 import Foundation
 import JSON
+import Logging
 import RuntimePorts
 import Synchronization
 import Testing
@@ -127,6 +128,25 @@ import WebSocketGateway
             #expect(drain.status == 202)
             #expect(edge.cluster.drained.withLock { $0.map(\.text) } == ["n2"])
             #expect(try await ask(edge, "POST", "/api/cluster/nodes/other/drain").status == 404)
+        }
+    }
+
+    @Test func `operators read and set the level of the logs, and nobody else`() async throws {
+        let access = StrictAccess()
+        let path = "/api/node/log-level"
+        try await withEdge(authenticator: access, authorizer: access) { edge in
+            let before = try await ask(edge, "GET", "\(path)?token=operator")
+            #expect(before.status == 200 && before.body == #"{"level":"info"}"#)
+            for body in [#"{"level":"loud"}"#, #"{"level":7}"#, "{}", ""] {
+                #expect(try await ask(edge, "PUT", "\(path)?token=operator", body).status == 400)
+            }
+            #expect(try await ask(edge, "PUT", "\(path)?token=good", #"{"level":"trace"}"#).status == 403)
+            #expect(try await ask(edge, "GET", "\(path)?token=good").status == 403)
+            #expect(try await ask(edge, "PUT", path, #"{"level":"trace"}"#).status == 401)
+            #expect(edge.logLevel() == .info)
+            let set = try await ask(edge, "PUT", "\(path)?token=operator", #"{"level":"debug"}"#)
+            #expect(set.status == 200 && set.body == #"{"level":"debug"}"#)
+            #expect(edge.logLevel() == .debug)
         }
     }
 

@@ -6,6 +6,8 @@ package enum ProcessSignal: String, CaseIterable, Codable, Sendable {
     case kill = "KILL"
     /// Asks the process to leave: a node drains, PostgreSQL waits for its clients.
     case terminate = "TERM"
+    /// Has a node read the level of its logs again.
+    case hangup = "HUP"
     /// Asks PostgreSQL for a fast shutdown.
     case interrupt = "INT"
     /// Asks PostgreSQL for an immediate shutdown.
@@ -19,6 +21,7 @@ package enum ProcessSignal: String, CaseIterable, Codable, Sendable {
         switch self {
         case .kill: SIGKILL
         case .terminate: SIGTERM
+        case .hangup: SIGHUP
         case .interrupt: SIGINT
         case .quit: SIGQUIT
         case .stop: SIGSTOP

@@ -27,6 +27,15 @@ package enum LoopbackHTTP {
         await request("POST", path, body: json, port: port, timeout: timeout)
     }
 
+    /// Puts a body of JSON.
+    ///
+    /// - Returns: `nil` when nothing listens or no complete answer comes within `timeout`.
+    package static func put(
+        _ path: String, json: [UInt8], port: Int, timeout: Duration = .seconds(1)
+    ) async -> Response? {
+        await request("PUT", path, body: json, port: port, timeout: timeout)
+    }
+
     private static func request(
         _ method: String, _ path: String, body: [UInt8] = [], port: Int, timeout: Duration
     ) async -> Response? {

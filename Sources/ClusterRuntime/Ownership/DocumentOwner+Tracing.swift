@@ -1,10 +1,18 @@
 import CollabModel
 import DocumentCore
+import Logging
 import RuntimePorts
 
 // What an owner did with an operation, as spans below its gateway's.
 extension DocumentOwner {
-    func trace(_ observation: OwnerObservation) {
+    /// Counts what was decided on operations, and traces and logs it where that is asked for.
+    func report(_ observation: OwnerObservation) {
+        services.metrics.owner(observation)
+        if services.tracer.isOn { trace(observation) }
+        if services.logger.logLevel <= .debug { log(observation) }
+    }
+
+    private func trace(_ observation: OwnerObservation) {
         switch observation {
         case .committed(let operations): for operation in operations { trace(operation) }
         case .rejected(let code, let trace?): reject(code, trace)

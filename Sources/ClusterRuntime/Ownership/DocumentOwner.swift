@@ -260,9 +260,7 @@ actor DocumentOwner {
         case .handOffReady(let node, let head): propose(to: node, head: head, tasks)
         case .stepDown(let reason): ending = Ending(cause: .steppedDown(reason))
         case .reload: ending = Ending(cause: .reload)
-        case .observe(let observation):
-            services.metrics.owner(observation)
-            if services.tracer.isOn { trace(observation) }
+        case .observe(let observation): report(observation)
         }
     }
 

@@ -23,7 +23,11 @@ struct ErrorResponses: RouterMiddleware {
             return APIError.unavailable("the node is stopping").response
         } catch {
             logger.error(
-                "request failed", metadata: ["path": "\(request.uri.path)", "error": "\(String(reflecting: error))"])
+                "request failed",
+                metadata: [
+                    "event": "error", "context": "\(request.method) \(request.uri.path)",
+                    "error_type": "\(type(of: error))", "error_message": "\(error)",
+                ])
             return APIError(.internalServerError, "internal", "the node could not answer").response
         }
     }

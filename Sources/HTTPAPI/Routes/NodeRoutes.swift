@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import JSON
+import Logging
 import NIOCore
 import RuntimePorts
 
@@ -23,6 +24,20 @@ extension HTTPAPI {
                     status: .ok, headers: [.contentType: scrape.contentType, .vary: "accept"],
                     body: ResponseBody(byteBuffer: ByteBuffer(bytes: scrape.body)))
             },
+            Route(.get, "/api/node/log-level") { exchange in
+                try await access.requireOperator(exchange)
+                return level()
+            },
+            Route(.put, "/api/node/log-level") { exchange in
+                try await access.requireOperator(exchange)
+                let body = try await exchange.json(upTo: 1_024)
+                guard let level = body["level"]?.string.flatMap({ Logger.Level(rawValue: $0) }) else {
+                    let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw APIError.badRequest("level is one of \(levels)")
+                }
+                logLevel.write(level)
+                return self.level()
+            },
             Route(.get, "/doc/{id}") { _ in
                 throw APIError(
                     .upgradeRequired, "upgrade_required",
@@ -30,6 +45,16 @@ extension HTTPAPI {
                     headers: [.upgrade: "websocket"])
             },
         ]
+    }
+
+    /// The level of this node's logs.
+    private func level() -> Response {
+        .json { writer in
+            writer.beginObject()
+            writer.key("level")
+            writer.string(logLevel.read().rawValue)
+            writer.endObject()
+        }
     }
 
     /// 200 when this node can serve editors, else 503; each dependency by its name.

@@ -14,6 +14,7 @@ package final class NodeMetrics: Sendable {
     let postgres: RequestCells<PostgresRequestKind>
     let redis: RequestCells<RedisRequestKind>
     let tracing: TracingCells
+    let suppressedLogLines: CounterCell
     let documents = DocumentTable()
     let clock: any RuntimeClock
 
@@ -29,9 +30,15 @@ package final class NodeMetrics: Sendable {
         gateway = GatewayCells(registry)
         self.node = NodeCells(registry, version: version)
         tracing = TracingCells(registry)
+        suppressedLogLines = registry.counter(
+            "collab_log_lines_suppressed_total",
+            "Log lines that were not written because their event repeated too often.")
         postgres = RequestCells(registry, server: "postgres", title: "PostgreSQL")
         redis = RequestCells(registry, server: "redis", title: "Redis")
     }
+
+    /// Counts a log line that was not written because its event repeated too often.
+    package func logLineSuppressed() { suppressedLogLines.add() }
 
     /// Sets what is read at a scrape; the exposition follows.
     package func set(_ gauges: NodeGauges) {

@@ -3,19 +3,32 @@ internal import JSON
 package import Logging
 
 /// Writes each log event as one line of JSON, with the field names of the architecture's logging section: `time`,
-/// `level`, `service`, `server_id`, `event`, and the metadata beside them.
+/// `level`, `service`, `server_id`, `version`, `event`, and the metadata beside them.
 ///
 /// `event` is the metadata of that name, or else the message; where both are there the message is `message`. Metadata
-/// that would hide one of the fields gets `_` behind its name.
+/// that would hide one of the fields gets `_` behind its name. Numbers and booleans given as `stringConvertible` are
+/// such in the line.
+///
+/// An event that repeats too often is not written (``LogControl``); the next line of it says in `suppressed` how many
+/// were not.
 package struct JSONLogHandler: LogHandler {
-    private static let ownFields: Set<String> = ["time", "level", "service", "server_id", "logger", "event", "message"]
+    private static let ownFields: Set<String> = [
+        "time", "level", "service", "server_id", "version", "logger", "event", "message", "suppressed",
+    ]
 
-    package var logLevel: Logger.Level
+    /// The level of ``LogControl``, until this logger is given one of its own.
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? control.level }
+        set { ownLevel = newValue }
+    }
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
+    private var ownLevel: Logger.Level?
+    private let control: LogControl
     private let label: String
     private let service: String
     private let serverID: String
+    private let version: String
     private let output: LogOutput
 
     /// Makes a handler.
@@ -24,19 +37,21 @@ package struct JSONLogHandler: LogHandler {
     ///   - label: the logger's label, written as `logger`.
     ///   - service: the program, written as `service`.
     ///   - serverID: the node, written as `server_id`.
-    ///   - level: what is less severe is not written.
+    ///   - version: the program's.
+    ///   - control: has the level, and the bound of repeats.
     ///   - metadataProvider: gives more metadata for each event.
     ///   - output: takes the lines.
     package init(
-        label: String, service: String = "collab", serverID: String, level: Logger.Level = .info,
+        label: String, service: String = "collab", serverID: String, version: String, control: LogControl,
         metadataProvider: Logger.MetadataProvider? = nil, output: LogOutput = .standardError
     ) {
         self.label = label
         self.service = service
         self.serverID = serverID
         self.metadataProvider = metadataProvider
+        self.version = version
+        self.control = control
         self.output = output
-        logLevel = level
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -48,6 +63,9 @@ package struct JSONLogHandler: LogHandler {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
         if let own = event.metadata { all.merge(own) { $1 } }
+        let message = event.message.description
+        let name = all.removeValue(forKey: "event")?.description
+        guard let suppressed = control.take(event.level, name ?? message) else { return }
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
         writer.key("time")
@@ -58,14 +76,20 @@ package struct JSONLogHandler: LogHandler {
         writer.string(service)
         writer.key("server_id")
         writer.string(serverID)
+        writer.key("version")
+        writer.string(version)
         writer.key("logger")
         writer.string(label)
         writer.key("event")
-        if let name = all.removeValue(forKey: "event") {
-            writer.string(name.description)
+        if let name {
+            writer.string(name)
             writer.key("message")
         }
-        writer.string(event.message.description)
+        writer.string(message)
+        if suppressed > 0 {
+            writer.key("suppressed")
+            writer.int(suppressed)
+        }
         if let error = event.error {
             all["error_type"] = all["error_type"] ?? "\(type(of: error))"
             all["error_message"] = all["error_message"] ?? "\(error)"
@@ -96,6 +120,10 @@ package struct JSONLogHandler: LogHandler {
             writer.beginArray()
             for value in array { write(value, to: &writer, depth: depth + 1) }
             writer.endArray()
+        case .stringConvertible(let number as Int): writer.int(number)
+        case .stringConvertible(let number as Int64): writer.int(number)
+        case .stringConvertible(let number as Double) where number.isFinite: writer.double(number)
+        case .stringConvertible(let boolean as Bool): writer.bool(boolean)
         default: writer.string(value.description)
         }
     }

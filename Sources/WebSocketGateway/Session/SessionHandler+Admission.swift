@@ -29,8 +29,10 @@ extension SessionHandler {
             refuse(code, reason)
         case .admitted(let document, let request):
             clientID = request.clientID
+            userID = request.profile.userID
             openedAt = .now()
             gateway.metrics.connectionOpened()
+            logConnect(resumes: request.resume != nil)
             let inbox = gateway.host.attach(request, to: document, outbox: SessionMailbox(self, loop: loop))
             state = .open(inbox)
             heardAt = .now()
@@ -43,7 +45,7 @@ extension SessionHandler {
 
     private func refuse(_ code: CloseCode, _ reason: String) {
         gateway.metrics.connectionRefused(code)
-        gateway.logger.debug("session refused", metadata: ["code": "\(code.rawValue)", "reason": "\(reason)"])
+        logRefusal(code, reason)
         close(code, reason)
     }
 }

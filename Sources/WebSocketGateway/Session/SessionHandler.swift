@@ -32,6 +32,7 @@ final class SessionHandler: ChannelInboundHandler {
     /// Where outbound bytes enter the pipeline: before the frame encoder, since they are frames already.
     var encoderContext: ChannelHandlerContext?
     var clientID: ClientID?
+    var userID: UserID?
     let startedAt = NIODeadline.now()
     var openedAt: NIODeadline?
     var closeCode: UInt16?
@@ -179,6 +180,7 @@ final class SessionHandler: ChannelInboundHandler {
         if holdsQuota, let document { gateway.quota.leave(document) }
         holdsQuota = false
         if let openedAt {
+            logDisconnect(openedAt)
             gateway.metrics.connectionClosed(closeCode, seconds: Double((.now() - openedAt).nanoseconds) * 1e-9)
         }
     }

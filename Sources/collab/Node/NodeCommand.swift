@@ -1,7 +1,9 @@
 import ArgumentParser
+import ClusterRuntime
 import CollabModel
 import Foundation
 import Logging
+import RuntimePorts
 import Telemetry
 
 /// `collab node`: one node of a cluster, until SIGTERM or SIGINT.
@@ -20,12 +22,17 @@ struct NodeCommand: AsyncParsableCommand {
         do { settings = try await NodeSettings.read(options) } catch {
             throw ValidationError("\(error)")
         }
+        let clock = SystemRuntimeClock()
+        let metrics = NodeMetrics(node: settings.id, version: CollabVersion.text, clock: clock)
+        let control = LogControl(level: settings.logLevel, clock: clock) { metrics.logLineSuppressed() }
         LoggingSystem.bootstrap { label in
-            JSONLogHandler(label: label, serverID: settings.id.text, level: settings.logLevel)
+            JSONLogHandler(
+                label: label, serverID: settings.id.text, version: CollabVersion.text, control: control)
         }
         let logger = Logger(label: "collab.node")
+        let levels = await LogLevelService(control, logger: logger) { try await NodeSettings.read(options).logLevel }
         do {
-            try await NodeProcess(settings, logger: logger).run()
+            try await NodeProcess(settings, metrics: metrics, levels: levels, logger: logger).run()
         } catch {
             logger.critical("the node ends", metadata: ["event": "node_failed", "reason": "\(error)"])
             throw ExitCode.failure

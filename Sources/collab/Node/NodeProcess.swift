@@ -22,12 +22,14 @@ struct NodeProcess {
     private let settings: NodeSettings
     private let logger: Logger
     private let metrics: NodeMetrics
+    private let levels: LogLevelService
     private let record: NodeRecord
 
-    init(_ settings: NodeSettings, logger: Logger) {
+    init(_ settings: NodeSettings, metrics: NodeMetrics, levels: LogLevelService, logger: Logger) {
         self.settings = settings
+        self.metrics = metrics
+        self.levels = levels
         self.logger = logger
-        metrics = NodeMetrics(node: settings.id, version: CollabVersion.text, clock: SystemRuntimeClock())
         var generator = SystemRandomNumberGenerator()
         record = NodeRecord(
             id: settings.id, incarnation: .random(using: &generator),
@@ -76,7 +78,7 @@ struct NodeProcess {
         let traces = tracer.map { TraceService($0, settings, record, clock: clock, on: group) }
         let services: [any Service] =
             (traces.map { [$0] } ?? []) + [
-                identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
+                levels, identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
                 RuntimeService(node: node, store: store, clock: clock), edge, DrainService(node: node),
             ]
         var configuration = ServiceGroupConfiguration(
@@ -147,7 +149,7 @@ struct NodeProcess {
         let api = HTTPAPI(
             HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
             authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: metrics,
-            scrape: { await scrape(gateway, ExpositionFormat(accept: $0)) }, logger: logger)
+            scrape: { await scrape(gateway, ExpositionFormat(accept: $0)) }, logLevel: levels.api, logger: logger)
         return EdgeServer(
             host: settings.host, port: settings.port, api: api, server: gateway.serverBuilder, eventLoopGroup: group,
             sessionsOver: { await gateway.sessionsOver() },

@@ -25,6 +25,10 @@ extension ClusterNode {
         try answer(await LoopbackHTTP.post(path, json: Array(body.utf8), port: port, timeout: .seconds(10)), path)
     }
 
+    func put(_ path: String, _ body: String) async throws -> Answer {
+        try answer(await LoopbackHTTP.put(path, json: Array(body.utf8), port: port, timeout: .seconds(10)), path)
+    }
+
     private func answer(_ response: LoopbackHTTP.Response?, _ path: String) throws -> Answer {
         guard let response else { throw NoAnswer(path: path) }
         return Answer(

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import RuntimePorts
 import ServiceLifecycle
+import Synchronization
 import WebSocketGateway
 
 /// A gateway and an API on a port of their own.
@@ -14,6 +15,8 @@ struct TestEdge {
     var host: FakeSessionHost
     var catalog: MemoryCatalog
     var cluster: FakeCluster
+    /// The level that the API has set.
+    var logLevel: @Sendable () -> Logger.Level
     /// Begins a graceful shutdown.
     var shutDown: @Sendable () async -> Void
 
@@ -53,13 +56,13 @@ func withEdge(
     let gateway = SessionGateway(
         configuration, host: host, authenticator: authenticator, authorizer: authorizer, origins: origins,
         metrics: NoGatewayMetrics(), logger: logger)
-    let (catalog, cluster) = (MemoryCatalog(), FakeCluster())
+    let (catalog, cluster, level) = (MemoryCatalog(), FakeCluster(), SharedLevel())
     let api = HTTPAPI(
         HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
         authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: NoGatewayMetrics(),
         scrape: { accept in
             Scrape(contentType: accept ?? "text/plain; version=0.0.4; charset=utf-8", body: Array("up 1\n".utf8))
-        }, logger: logger)
+        }, logLevel: LogLevel(read: { level.value }, write: { level.value = $0 }), logger: logger)
     let (ports, port) = AsyncStream<Int>.makeStream()
     let server = EdgeServer(
         host: "127.0.0.1", port: 0, api: api, server: gateway.serverBuilder,
@@ -71,7 +74,7 @@ func withEdge(
         var iterator = ports.makeAsyncIterator()
         let bound = await iterator.next() ?? 0
         let edge = TestEdge(
-            port: bound, gateway: gateway, host: host, catalog: catalog, cluster: cluster,
+            port: bound, gateway: gateway, host: host, catalog: catalog, cluster: cluster, logLevel: { level.value },
             shutDown: { await group.triggerGracefulShutdown() })
         do {
             try await body(edge)
@@ -81,6 +84,15 @@ func withEdge(
         }
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
+    }
+}
+
+/// A level of logs.
+private final class SharedLevel: Sendable {
+    private let level = Mutex(Logger.Level.info)
+    var value: Logger.Level {
+        get { level.withLock { $0 } }
+        set { level.withLock { $0 = newValue } }
     }
 }
 
