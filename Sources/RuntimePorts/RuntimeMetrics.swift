@@ -36,3 +36,27 @@ package protocol RuntimeMetrics: Sendable {
     func activation(microseconds: Int64)
     func members(_ count: Int)
 }
+
+/// Counts nothing: for tests, and to find what counting costs.
+package struct NoRuntimeMetrics: RuntimeMetrics {
+    package init() {}
+    package func owner(_ observation: OwnerObservation) {}
+    package func replica(_ observation: ReplicaObservation) {}
+    package func received(microseconds: Int64) {}
+    package func ownedDocuments(_ count: Int) {}
+    package func openReplicas(_ count: Int) {}
+    package func documentState(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int) {}
+    package func documentReleased(_ document: DocumentID) {}
+    package func failover(_ cause: FailoverCause, microseconds: Int64) {}
+    package func handOff(succeeded: Bool, microseconds: Int64) {}
+    package func fencedAppend() {}
+    package func leaseRenewal(succeeded: Bool, microseconds: Int64) {}
+    package func appendBatch(operations: Int, documents: Int, microseconds: Int64) {}
+    package func appendError() {}
+    package func snapshot(succeeded: Bool, microseconds: Int64) {}
+    package func peerStreams(_ count: Int) {}
+    package func heldSubmissions(_ count: Int) {}
+    package func syncLag(microseconds: Int64) {}
+    package func activation(microseconds: Int64) {}
+    package func members(_ count: Int) {}
+}

@@ -40,6 +40,30 @@ extension IntegrationTests {
             }
         }
 
+        @Test("a document with sessions on every node is one active document, at its owner", .timeLimit(.minutes(1)))
+        func activeDocuments() async throws {
+            try await withLocalCluster(nodes: 3) { cluster in
+                let document = try await cluster.createDocument(title: "Counted")
+                let nodes = await cluster.nodes
+                func sum(_ name: String) async throws -> Double {
+                    var sum = 0.0
+                    for node in nodes { sum += try await node.metric(name) }
+                    return sum
+                }
+                var sessions: [RawSession] = []
+                for node in nodes { sessions.append(try await RawSession.open(document, at: node).0) }
+                try await eventually("the owner knows of all three") {
+                    try await sum("collab_document_sessions") == 3
+                }
+                #expect(try await sum("collab_active_documents") == 1)
+                #expect(try await sum("collab_followed_documents") == 3)
+                let owner = try #require(await cluster.node(try await cluster.owner(of: document)))
+                #expect(try await owner.metric("collab_active_documents") == 1)
+                for session in sessions { await session.abort() }
+                try await eventually("nobody is left") { try await sum("collab_active_documents") == 0 }
+            }
+        }
+
         private func type(_ count: Int, in session: CollabSession) async throws {
             for _ in 0..<count {
                 try await session.edit { content in

@@ -28,6 +28,7 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "Redis. Default: redis://127.0.0.1:6379.") var redis: String?
     @Option(help: "Folder with the editor page. Without it no page is served.") var webRoot: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.") var logLevel: String?
+    @Option(help: "on, or off to count neither sessions nor operations. Default: on.") var metrics: String?
     @Option(help: "OTLP/HTTP collector for traces, such as http://127.0.0.1:4318. Without it nothing is traced.")
     var otlpEndpoint: String?
     @Option(help: "Share of operations that are traced, 0 to 1. Default: 0.01.") var traceRatio: String?
@@ -77,6 +78,7 @@ struct NodeOptions: ParsableArguments {
         add("redis", redis, secret: true)
         add("web-root", webRoot)
         add("log-level", logLevel)
+        add("metrics", metrics)
         add("otlp-endpoint", otlpEndpoint)
         add("trace-ratio", traceRatio)
         add("trace-slow-milliseconds", traceSlowMilliseconds)

@@ -59,7 +59,8 @@ struct NodeProcess {
                 clusterName: settings.cluster, record: record, timing: settings.timing, limits: settings.limits),
             leases: MeasuredLeases(leases, metrics: metrics, clock: clock), log: measured, snapshots: measured,
             catalog: measured, transport: transport, clock: clock,
-            metrics: metrics, tracer: tracer ?? NoOperationTracer(), logger: logger,
+            metrics: settings.countsMetrics ? metrics : NoRuntimeMetrics(), tracer: tracer ?? NoOperationTracer(),
+            logger: logger,
             onIdentityLost: { identityLoss.report($0) })
         transport.setService(node)
         EventLoopLag(group, metrics: metrics).start()
@@ -145,7 +146,7 @@ struct NodeProcess {
         let origins = OriginPolicy(configured: settings.allowedOrigins + [settings.publicURL]) { node.memberURLs }
         let gateway = SessionGateway(
             configuration, host: node, authenticator: authenticator, authorizer: authorizer, origins: origins,
-            metrics: metrics, tracer: tracer, logger: logger)
+            metrics: settings.countsMetrics ? metrics : NoGatewayMetrics(), tracer: tracer, logger: logger)
         let api = HTTPAPI(
             HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
             authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: metrics,

@@ -24,6 +24,8 @@ struct NodeSettings: Sendable {
     var redis: String
     var webRoot: String?
     var logLevel: Logger.Level
+    /// Whether sessions and operations are counted.
+    var countsMetrics: Bool
     /// Where and which traces are recorded; `nil`: none.
     var tracing: Tracing?
     var clientIDKey: String
@@ -118,6 +120,7 @@ struct NodeSettings: Sendable {
         logLevel = try values.checked("log-level", default: "info", "a level such as info or debug") {
             Logger.Level(rawValue: $0)
         }
+        countsMetrics = try values.checked("metrics", default: "on", "on or off") { ["on": true, "off": false][$0] }
         tracing = try values.tracing()
         clientIDKey = values.text("client-id-key", default: "client ids of \(cluster)", secret: true)
         capacity = try values.number("capacity", default: 100, in: 1...1_000_000)
