@@ -27,10 +27,14 @@ inline open(c, n) {
     if :: conn[c].started == EPOCH_READ -> conn[c].started = ASKS :: else fi
 }
 
-/* Whether of two connections this is the newer one (OwnerMachine+Clients.swift, isNewest). A number is an epoch and an
-   ordinal. */
+/* Whether a connection takes the place of its client's present one (OwnerMachine+Clients.swift, isNewest): by the order
+   in which the client opened them. UNORDERED: a client that does not say; a number is an epoch and an ordinal. */
+#if UNORDERED
 #define isNewest(n, c) (node[n].number == 0 || conn[c].token == 0 \
     || (conn[c].token / 8 == node[n].own && conn[c].token == node[n].number) || (conn[c].token / 8 != node[n].own && conn[c].token >= node[n].order))
+#else
+#define isNewest(n, c) (node[n].here == 0 || c + 1 >= node[n].here)
+#endif
 
 /* NUMBERED: an older connection without a number, whose join comes after its client has gone, is left out. */
 #if NUMBERED

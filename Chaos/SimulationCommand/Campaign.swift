@@ -7,7 +7,13 @@ final class Campaign: Sendable {
     private struct State {
         var next: UInt64 = 0
         var report = CampaignReport()
+        var told = ContinuousClock.now
     }
+
+    /// What a run leaves behind stays in its worker's memory, which is therefore given back after so many seeds.
+    private static let seedsOfWorker = 100
+    /// How often a campaign that takes long says how far it is.
+    private static let tellEvery = Duration.seconds(60)
 
     private let seeds: SeedRange
     private let hours: Double
@@ -36,7 +42,13 @@ final class Campaign: Sendable {
         let started = ContinuousClock.now
         DispatchQueue.concurrentPerform(iterations: jobs) { _ in
             let worker = WorkerProcess(arguments: workerArguments)
-            while let seed = nextSeed() { run(seed, worker) }
+            var seedsRun = 0
+            while let seed = nextSeed() {
+                run(seed, worker)
+                seedsRun += 1
+                if seedsRun.isMultiple(of: Self.seedsOfWorker) { worker.stop() }
+                tellProgress()
+            }
             worker.stop()
         }
         var report = state.withLock { $0.report }
@@ -50,6 +62,15 @@ final class Campaign: Sendable {
             defer { state.next += 1 }
             return seeds[state.next]
         }
+    }
+
+    private func tellProgress() {
+        let report = state.withLock { state -> CampaignReport? in
+            guard ContinuousClock.now - state.told >= Self.tellEvery else { return nil }
+            state.told = .now
+            return state.report
+        }
+        if let report { say(report.progress(of: seeds.count)) }
     }
 
     private func run(_ seed: UInt64, _ worker: WorkerProcess) {

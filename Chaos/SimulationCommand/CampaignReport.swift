@@ -31,6 +31,12 @@ struct CampaignReport: Sendable {
 
     var faultCount: Int { faults.values.reduce(0, +) }
 
+    /// How far a campaign of so many seeds is.
+    func progress(of all: UInt64) -> String {
+        "\(seeds) of \(all) seeds, \(operations) operations, \(faultCount) faults, "
+            + (failures.isEmpty ? "no promise broken" : "\(failures.count) failed")
+    }
+
     /// For people.
     var lines: [String] {
         let seconds = Double(real.components.seconds) + Double(real.components.attoseconds) / 1e18

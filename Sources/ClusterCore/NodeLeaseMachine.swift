@@ -26,6 +26,8 @@ package struct NodeLeaseMachine: Sendable {
         case waiting(for: Incarnation, untilMicroseconds: Int64)
         case held(untilMicroseconds: Int64)
         case lapsed
+        /// The lease had been held and is now another incarnation's; waiting for that to be gone until the time.
+        case contested(by: Incarnation, untilMicroseconds: Int64)
         /// Another incarnation holds the id: this process must exit.
         case lost(to: Incarnation)
     }
@@ -51,7 +53,7 @@ package struct NodeLeaseMachine: Sendable {
         state = .held(untilMicroseconds: until)
         switch before {
         case .joining, .waiting: return .joined
-        case .lapsed: return .recovered
+        case .lapsed, .contested: return .recovered
         case .held(let oldUntil): return oldUntil <= now ? .recovered : nil
         case .lost: state = before; return nil
         }
@@ -59,19 +61,24 @@ package struct NodeLeaseMachine: Sendable {
 
     /// The store answered that another incarnation of this id is alive.
     ///
-    /// At the start it may be the last life's lease running out: one time to live is waited for. Later it means that a
-    /// second process was started under this id while this one had lapsed.
+    /// It may be gone all the same: at the start it may be the last life's lease running out; later the store may have
+    /// been emptied, and a renewal that the last life sent may then have arrived, long after its end. What nobody renews
+    /// is gone after one time to live. What is there after that is a second process, started under this id while this one
+    /// had lapsed. Until then the lease is not held.
     package mutating func occupied(by other: Incarnation, now: Int64) -> Change? {
+        let until = now + timing.timeToLiveMicroseconds + timing.renewalMicroseconds
         switch state {
         case .joining:
-            state = .waiting(
-                for: other, untilMicroseconds: now + timing.timeToLiveMicroseconds + timing.renewalMicroseconds)
+            state = .waiting(for: other, untilMicroseconds: until)
             return nil
-        case .waiting(_, let until):
+        case .held:
+            state = .contested(by: other, untilMicroseconds: until)
+            return .lapsed
+        case .lapsed:
+            state = .contested(by: other, untilMicroseconds: until)
+            return nil
+        case .waiting(_, let until), .contested(_, let until):
             guard now >= until else { return nil }
-            state = .lost(to: other)
-            return .lost(to: other)
-        case .held, .lapsed:
             state = .lost(to: other)
             return .lost(to: other)
         case .lost: return nil

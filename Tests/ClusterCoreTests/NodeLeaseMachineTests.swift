@@ -46,6 +46,17 @@ import Testing
     @Test mutating func aSecondProcessUnderTheIdOfALapsedNodeWins() {
         _ = machine.renewed(sentAt: 0, now: 1)
         _ = machine.check(now: 3_000_000)
-        #expect(machine.occupied(by: Incarnation(9), now: 3_500_000) == .lost(to: Incarnation(9)))
+        #expect(machine.occupied(by: Incarnation(9), now: 3_500_000) == nil)
+        #expect(machine.occupied(by: Incarnation(9), now: 5_999_999) == nil)
+        #expect(machine.occupied(by: Incarnation(9), now: 6_000_000) == .lost(to: Incarnation(9)))
+    }
+
+    @Test mutating func aLateRenewalOfAnEndedLifeIsWaitedForWithoutTheLease() {
+        _ = machine.renewed(sentAt: 0, now: 1)
+        #expect(machine.occupied(by: Incarnation(5), now: 500_000) == .lapsed)
+        #expect(machine.state == .contested(by: Incarnation(5), untilMicroseconds: 3_000_000))
+        #expect(machine.check(now: 2_500_000) == nil)
+        #expect(machine.renewed(sentAt: 2_600_000, now: 2_600_001) == .recovered)
+        #expect(machine.state == .held(untilMicroseconds: 4_600_000))
     }
 }

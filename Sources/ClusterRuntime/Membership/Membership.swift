@@ -68,7 +68,7 @@ package final class Membership: Sendable {
         state.withLock {
             switch $0.lease.state {
             case .joining, .waiting: false
-            case .held, .lapsed, .lost: true
+            case .held, .lapsed, .contested, .lost: true
             }
         }
     }
