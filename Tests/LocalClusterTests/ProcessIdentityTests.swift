@@ -58,6 +58,15 @@ struct ProcessIdentityTests {
         #expect(lines[lines.count - 1] == lines[lines.count - 2], "its session is named after itself")
     }
 
+    @Test("A word of the environment is another at every start")
+    func startMark() async throws {
+        let program = Program("/bin/sh", ["-c", "echo $NAME"], environment: ["NAME": "a-\(Program.startMark)-b"])
+        let (first, second) = (try await program.run(), try await program.run())
+        #expect(first.hasPrefix("a-") && first.hasSuffix("-b\n") && first.utf8.count > 5)
+        #expect(!first.contains(Program.startMark))
+        #expect(first != second)
+    }
+
     @Test("a command that fails or hangs is an error with what it printed")
     func failures() async throws {
         let failure = await #expect(throws: LocalClusterError.self) {

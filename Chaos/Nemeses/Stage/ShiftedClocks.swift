@@ -42,7 +42,8 @@ package struct ShiftedClocks: Sendable {
         // which it does not survive.
         let preloaded = process == "redis" ? "\(library) libc.so.6" : library
         // Names of its shared memory are given: libfaketime would note ones of its own in the environment, which moves
-        // it, and the Swift runtime finds a program's arguments beside its environment.
+        // it, and the Swift runtime finds a program's arguments beside its environment. They are others at every start,
+        // because a life that ends removes them when the next has begun.
         return [
             "LD_PRELOAD": preloaded, "FAKETIME_TIMESTAMP_FILE": file(of: process), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_CACHE_DURATION": "1", "FAKETIME_SHARED": "/\(shared(process, "sem")) /\(shared(process, "shm"))",
@@ -66,5 +67,7 @@ package struct ShiftedClocks: Sendable {
 
     private func file(of process: String) -> String { "\(directory)/\(process)" }
 
-    private func shared(_ process: String, _ kind: String) -> String { "\(prefix)\(process)-\(kind)" }
+    private func shared(_ process: String, _ kind: String) -> String {
+        "\(prefix)\(process)-\(Program.startMark)-\(kind)"
+    }
 }

@@ -8,10 +8,14 @@ package struct Program: Sendable {
     package var executable: String
     /// The arguments after the program's name.
     package var arguments: [String]
-    /// The environment; this process's own unless said otherwise.
+    /// The environment; this process's own unless said otherwise. ``startMark`` in a value is replaced at every start.
     package var environment: [String: String]
     /// The directory in which it works.
     package var directory: String
+
+    /// Stands in the environment for a word that is another at every start, so that two lives of one program share
+    /// nothing that is named with it.
+    package static let startMark = "%start%"
 
     /// Describes a program.
     package init(
@@ -30,7 +34,8 @@ package struct Program: Sendable {
     /// - Throws: ``LocalClusterError`` with code `not_started` when the system refuses.
     package func start(log: String) throws(LocalClusterError) -> ProcessIdentity {
         let words = [executable] + arguments
-        let settings = environment.map { "\($0.key)=\($0.value)" }
+        let start = String(UInt64.random(in: .min ... .max), radix: 36)
+        let settings = environment.map { "\($0.key)=\($0.value.replacing(Self.startMark, with: start))" }
         var pid: pid_t = 0
         let failure = withCStrings(words) { words in
             withCStrings(settings) { settings in
