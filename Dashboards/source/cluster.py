@@ -24,7 +24,7 @@ OWNING = [
     table("Documents and their owners", [("document_id", "document"), ("server_id", "owner")],
           [("epoch", f"max by (document_id, server_id) ({chosen('collab_document_epoch', DOCUMENTS)})"),
            ("version", f"max by (document_id, server_id) ({chosen('collab_document_version', DOCUMENTS)})")],
-          "The documents that changed last. The epoch counts changes of owner.", 16, 9, sort="version"),
+          "The busiest documents. The epoch counts changes of owner.", 16, 9, sort="version"),
     series("Epochs", [target(f"max by (document_id) ({chosen('collab_document_epoch', DOCUMENTS)})",
                              "{{document_id}}")], "short", "Each step is a change of owner.", height=9),
 ]
@@ -59,6 +59,13 @@ PROCESSES = [
            width=12),
     table("Builds", [("server_id", "node"), ("version", "version")],
           [("", f"max by (server_id, version) ({chosen('collab_build_info')})")], "What each node runs.", 12),
+    series("Spans", [target(rate("collab_spans_exported_total"), "exported"),
+                     target(rate("collab_spans_dropped_total", "reason"), "dropped: {{reason}}"),
+                     target(rate("collab_span_export_failures_total"), "requests that failed")], "ops",
+           "queue_full: the collector is too slow. tail_limit: more slow or failed operations than are recorded.",
+           width=12),
+    series("Log lines not written", by_node(lambda by: rate("collab_log_lines_suppressed_total", by)), "ops",
+           "Of events that repeat too often.", width=12),
 ]
 
 DASHBOARD = dashboard(
