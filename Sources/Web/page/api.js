@@ -32,6 +32,11 @@ export class API {
   readCluster() { return this.#call("GET", "/api/cluster"); }
   locateDocument(id) { return this.#call("GET", `/api/cluster/documents/${encodeURIComponent(id)}`); }
 
+  drainNode(id) { return this.#call("POST", `/api/cluster/nodes/${encodeURIComponent(id)}/drain`); }
+  undrainNode(id) { return this.#call("DELETE", `/api/cluster/nodes/${encodeURIComponent(id)}/drain`); }
+  searchCluster(text) { return this.#call("GET", "/api/cluster/documents", { parameters: { search: text } }); }
+  readTimeline(id) { return this.#call("GET", `/api/cluster/documents/${encodeURIComponent(id)}/timeline`); }
+
   async #call(method, path, { parameters = {}, body } = {}) {
     const { token, ...asParameters } = this.#identity;
     const url = new URL(path, this.#node);

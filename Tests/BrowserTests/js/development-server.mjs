@@ -1,12 +1,13 @@
 // A cluster of make-believe for working on the page: `node development-server.mjs --ports 26001,26002`.
 //
 // Every port is a "node" of one process that shares its documents: the page, the HTTP API that the page uses,
-// and `collab.v1`, without durability. POST /development/nodes/{id}/kill and …/start end and begin a node.
+// `collab.v1` without durability, and the operators' console with documents of its own that edit themselves. POST /development/nodes/{id}/kill and …/start end and begin a node.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { documentDigest } from "../../../Sources/Web/client/digest.js";
+import { MakeBelieveConsole } from "./support/make-believe-console.mjs";
 import { Delta } from "./support/quill-delta.mjs";
 import { SharedDocument } from "./support/shared-document.mjs";
 import { ServerSocket } from "./support/web-socket-server.mjs";
@@ -17,6 +18,7 @@ const failoverMilliseconds = 150;
 
 const { values } = parseArgs({ options: { ports: { type: "string", default: "26001,26002,26003" } } });
 const documents = new Map();
+const consoles = new MakeBelieveConsole(() => nodes.filter(({ server }) => server !== null));
 const nodes = values.ports.split(",").map((port, index) => makeNode(`node-${index + 1}`, Number(port)));
 
 function makeNode(id, port) {
@@ -31,7 +33,7 @@ function start(node) {
     node.sockets.add(socket);
     socket.on("close", () => node.sockets.delete(socket));
   });
-  node.server.on("upgrade", (request, socket) => upgrade(request, socket));
+  node.server.on("upgrade", (request, socket) => upgrade(node, request, socket));
   node.server.listen(node.port, "127.0.0.1");
 }
 
@@ -39,6 +41,7 @@ function kill(node) {
   const owned = ownedBy(node);
   node.server?.close();
   node.server = null;
+  consoles.ended(node);
   for (const socket of node.sockets) socket.destroy();
   for (const document of owned) document.pause(failoverMilliseconds);
 }
@@ -52,12 +55,31 @@ function ownedBy(node) {
   return [...documents.values()].filter((document) => owner(document) === node);
 }
 
-function upgrade(request, socket) {
+function upgrade(node, request, socket) {
   const url = new URL(request.url, "http://localhost");
+  if (url.pathname === "/api/console") return watch(node, new ServerSocket(request, socket, "collab.console.v1"), socket);
   const connection = new ServerSocket(request, socket, "collab.v1");
   const document = documents.get(url.pathname.match(/^\/doc\/([^/]+)$/u)?.[1]);
   if (document) document.join(connection, url.searchParams);
   else connection.close(4404);
+}
+
+function watch(node, connection, socket) {
+  const tell = () => connection.send(JSON.stringify(consoles.state(node.id)));
+  const timer = setInterval(tell, 1000);
+  socket.on("close", () => clearInterval(timer));
+  tell();
+}
+
+function answerConsole(parts, url, request, response) {
+  if (parts[2] === "nodes" && parts[4] === "drain") {
+    if (request.method === "DELETE") consoles.undrain(parts[3]);
+    else consoles.drain(parts[3]);
+    return send(response, 202, {});
+  }
+  if (parts.length === 3) return send(response, 200, { items: consoles.find(url.searchParams.get("search")) });
+  const timeline = consoles.timeline(parts[3]);
+  return timeline ? send(response, 200, timeline) : send(response, 404, failure("not_found", "no such document"));
 }
 
 async function answer(node, request, response) {
@@ -73,6 +95,8 @@ async function answer(node, request, response) {
     }));
     return send(response, 200, { cluster: "development", self: node.id, members });
   }
+  const isConsoles = parts[1] === "cluster" && (parts[2] === "nodes" || parts.length === 3 || parts[4] === "timeline");
+  if (isConsoles) return answerConsole(parts, url, request, response);
   const document = documents.get(parts[1] === "cluster" ? parts[3] : parts[2]);
   if (parts[1] === "documents" && parts.length === 2) {
     if (request.method === "POST") {
@@ -108,7 +132,7 @@ function control(parts, request, response) {
 
 async function serveFile(path, response) {
   const isPage = path === "/" || /^\/d\/[^/]+$/u.test(path);
-  const name = isPage ? "index.html" : path.match(/^\/web\/((?:[\w-]+\/)*[\w.-]+\.(?:js|css|svg|html))$/u)?.[1];
+  const name = isPage ? "index.html" : path === "/console" ? "console/index.html" : path.match(/^\/web\/((?:[\w-]+\/)*[\w.-]+\.(?:js|css|svg|html))$/u)?.[1];
   const data = name ? await readFile(fileURLToPath(new URL(name, web))).catch(() => null) : null;
   if (data === null) return send(response, 404, failure("not_found", "no such file"));
   response.writeHead(200, { "Content-Type": types[name.split(".").at(-1)], "Cache-Control": "no-cache" });
