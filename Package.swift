@@ -145,10 +145,10 @@ let package = Package(
         library(
             "HTTPAPI",
             [
-                "RuntimePorts", "DocumentCore", "JSON", "Delta", "CollabModel", logging, hummingbird, lifecycle,
-                nioCore,
-                nioPosix,
+                "RuntimePorts", "PeerProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, hummingbird,
+                lifecycle, nioCore, nioPosix,
             ]),
+        library("OperatorConsole", ["RuntimePorts", "PeerProtocol", "CollabModel", "JSON", logging]),
 
         // Beside: recorded editing sessions, and the algebra as JSON lines.
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -191,7 +191,8 @@ let package = Package(
             dependencies: [
                 "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence",
                 "HTTP2PeerTransport",
-                "WebSocketGateway", "HTTPAPI", "Telemetry", "LocalCluster", "LoadGenerator", "ChaosHarness", "Nemeses",
+                "WebSocketGateway", "HTTPAPI", "OperatorConsole", "Telemetry", "LocalCluster", "LoadGenerator",
+                "ChaosHarness", "Nemeses",
                 "HistoryChecker", "SimulationCommand", "CollabClient", "JSON",
                 "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
                 configuration, httpClient, nioHTTP1,
@@ -270,9 +271,12 @@ let package = Package(
                 tracing,
             ]),
         tests(
+            "OperatorConsoleTests", ["OperatorConsole", "RuntimePorts", "PeerProtocol", "CollabModel", "JSON", logging]),
+        tests(
             "WebSocketGatewayTests",
             [
-                "WebSocketGateway", "HTTPAPI", "RuntimePorts", "DocumentCore", "SessionProtocol", "Delta",
+                "WebSocketGateway", "HTTPAPI", "PeerProtocol", "RuntimePorts", "DocumentCore", "SessionProtocol",
+                "Delta",
                 "CollabModel",
                 "JSON", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,
             ]),

@@ -11,6 +11,8 @@ package struct HTTPAPI: Sendable {
     let catalog: any DocumentCatalog
     let log: any OperationLog
     let cluster: any ClusterQueries
+    let operators: any OperatorStore
+    let reports: any ClusterReports
     let access: RequestAccess
     let origins: OriginPolicy
     let metrics: any GatewayMetrics
@@ -25,14 +27,17 @@ package struct HTTPAPI: Sendable {
     ///   - logger: takes failures of the node's own at `error`.
     package init(
         _ configuration: HTTPAPIConfiguration, catalog: any DocumentCatalog, log: any OperationLog,
-        cluster: any ClusterQueries, authenticator: any Authenticator, authorizer: any Authorizer,
-        origins: OriginPolicy, metrics: any GatewayMetrics,
-        scrape: @escaping @Sendable (_ accept: String?) async -> Scrape, logLevel: LogLevel, logger: Logger
+        cluster: any ClusterQueries, operators: any OperatorStore, reports: any ClusterReports,
+        authenticator: any Authenticator, authorizer: any Authorizer, origins: OriginPolicy,
+        metrics: any GatewayMetrics, scrape: @escaping @Sendable (_ accept: String?) async -> Scrape,
+        logLevel: LogLevel, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.log = log
         self.cluster = cluster
+        self.operators = operators
+        self.reports = reports
         access = RequestAccess(authenticator: authenticator, authorizer: authorizer)
         self.origins = origins
         self.metrics = metrics
@@ -48,7 +53,7 @@ package struct HTTPAPI: Sendable {
         router.add(middleware: CrossOrigin(origins: origins))
         router.add(middleware: ErrorResponses(logger: logger))
         let routes =
-            documentRoutes + contentRoutes + clusterRoutes + nodeRoutes
+            documentRoutes + contentRoutes + clusterRoutes + consoleRoutes + nodeRoutes
             + pageRoutes(configuration.webRoot.map { StaticFiles(root: $0, logger: logger) })
         for (path, routes) in Dictionary(grouping: routes, by: \.path) {
             var allowed: [HTTPRequest.Method] = []

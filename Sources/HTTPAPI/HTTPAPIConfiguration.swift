@@ -1,3 +1,5 @@
+package import RuntimePorts
+
 /// The bounds of the HTTP API (guarantee G10), and where the editor page's files are.
 package struct HTTPAPIConfiguration: Sendable {
     /// The longest body of a request, in bytes.
@@ -7,6 +9,8 @@ package struct HTTPAPIConfiguration: Sendable {
     /// Items of a page of a list: unless asked for, and at most.
     package var pageItems = 50
     package var maximumPageItems = 500
+    /// How far back the timeline of a document goes.
+    package var timeline = TimelineBounds()
     /// The directory with `index.html` and what is below `/web/`; `nil`: no page is served.
     package var webRoot: String?
 

@@ -49,6 +49,14 @@ struct RequestAccess: Sendable {
     }
 
     func requireOperator(_ exchange: Exchange) async throws(APIError) {
-        guard try await principal(exchange).isOperator else { throw .forbidden("for operators") }
+        guard try await mayOperate(try await principal(exchange)) else { throw .forbidden("for operators") }
+    }
+
+    func mayOperate(_ principal: Principal) async throws(APIError) -> Bool {
+        do {
+            return try await authorizer.mayOperate(principal)
+        } catch {
+            throw .unavailable("authorization is not available")
+        }
     }
 }

@@ -79,6 +79,10 @@ package enum PeerRequest: Sendable, Hashable {
     case superseded(DocumentID, Epoch)
     /// Leave the cluster in order.
     case drain
+    /// Do not leave after all: take documents again.
+    case undrain
+    /// How are you, and what have you seen? For operators.
+    case report(ReportQuery)
 }
 
 package enum PeerResponse: Sendable, Hashable {
@@ -89,5 +93,6 @@ package enum PeerResponse: Sendable, Hashable {
     case notOwner
     case draining
     case noted
+    case report(NodeReport)
     case failed(String)
 }

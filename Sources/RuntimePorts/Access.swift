@@ -18,7 +18,7 @@ package struct Credentials: Sendable {
 package struct Principal: Sendable, Hashable {
     package var userID: UserID
     package var name: String
-    /// May see the cluster and drain nodes.
+    /// Is known as an operator: whether he may act as one, the ``Authorizer`` says.
     package var isOperator: Bool
     package init(userID: UserID, name: String, isOperator: Bool) {
         self.userID = userID
@@ -42,4 +42,6 @@ package protocol Authorizer: Sendable {
     /// `nil`: the user may not know of the document.
     func permission(of user: Principal, on document: DocumentID) async throws(StoreUnavailable) -> Permission?
     func mayCreateDocuments(_ user: Principal) async throws(StoreUnavailable) -> Bool
+    /// Whether the user may see the whole cluster and drain nodes.
+    func mayOperate(_ user: Principal) async throws(StoreUnavailable) -> Bool
 }

@@ -86,5 +86,8 @@ package protocol ClusterQueries: Sendable {
     func content(of document: DocumentID, at version: Version?) async throws(ClusterQueryError) -> ContentAtVersion
     /// Asks a member to leave gracefully; returns when it has accepted. This node or another one.
     func drain(_ node: NodeID) async throws(ClusterQueryError)
+    /// Asks a member that was asked to leave to stay; a member that does not leave stays as it is. Throws `unavailable`
+    /// when its process is ending already.
+    func undrain(_ node: NodeID) async throws(ClusterQueryError)
     func readiness() async -> NodeReadiness
 }

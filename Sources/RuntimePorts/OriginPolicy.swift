@@ -10,7 +10,7 @@ package struct OriginPolicy: Sendable {
 
     /// - Parameters:
     ///   - configured: origins such as `https://docs.example.org`; `*` allows every page.
-    ///   - memberURLs: the public URLs of the members of the cluster as they are known now.
+    ///   - memberURLs: the public URLs of the members of the cluster as they are known now, and of late ones.
     package init(configured: [String] = [], memberURLs: @escaping @Sendable () -> [String] = { [] }) {
         allowed = Set(configured.map(Self.normalized))
         allowsAll = configured.contains("*")

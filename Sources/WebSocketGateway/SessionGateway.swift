@@ -7,7 +7,8 @@ package import RuntimePorts
 import SessionProtocol
 import Synchronization
 
-/// The WebSocket side of a node: upgrades connections below `/doc/` on the HTTP server's port and runs their sessions.
+/// The WebSocket side of a node: upgrades connections below `/doc/` on the HTTP server's port and runs their sessions,
+/// and connections to `/api/console`, which it connects to a feed.
 ///
 /// ```swift
 /// let gateway = SessionGateway(configuration, host: runtime, authenticator: …, authorizer: …, metrics: …, logger: …)
@@ -18,6 +19,7 @@ package final class SessionGateway: Sendable {
     let times: Times
     let rates: Rates
     let host: any SessionHost
+    let consoles: (any ConsoleHost)?
     let admissions: Admissions
     let origins: OriginPolicy
     let quota: SessionQuota
@@ -43,17 +45,19 @@ package final class SessionGateway: Sendable {
 
     /// - Parameters:
     ///   - host: opens sessions on documents.
+    ///   - consoles: feeds operators' consoles; `nil`: there are none.
     ///   - origins: the pages that may open sessions.
     ///   - logger: takes refusals at `debug`.
     package init(
-        _ configuration: GatewayConfiguration, host: any SessionHost, authenticator: any Authenticator,
-        authorizer: any Authorizer, origins: OriginPolicy, metrics: any GatewayMetrics,
-        tracer: any OperationTracer = NoOperationTracer(), logger: Logger
+        _ configuration: GatewayConfiguration, host: any SessionHost, consoles: (any ConsoleHost)? = nil,
+        authenticator: any Authenticator, authorizer: any Authorizer, origins: OriginPolicy,
+        metrics: any GatewayMetrics, tracer: any OperationTracer = NoOperationTracer(), logger: Logger
     ) {
         self.tracer = tracer
         self.configuration = configuration
         self.origins = origins
         self.host = host
+        self.consoles = consoles
         self.metrics = metrics
         self.logger = logger
         admissions = Admissions(

@@ -21,7 +21,10 @@ enum Layers {
         // 5: actors.
         ["ClusterRuntime"],
         // 6: the edges, and what stands beside them.
-        ["WebSocketGateway", "HTTPAPI", "Telemetry", "CollabClient", "LocalCluster", "RuntimeTesting"],
+        [
+            "WebSocketGateway", "HTTPAPI", "OperatorConsole", "Telemetry", "CollabClient", "LocalCluster",
+            "RuntimeTesting",
+        ],
         ["HistoryChecker"],
         ["EditingTraces", "CollabClientTesting"],
         ["LoadGenerator", "DeltaLines", "Nemeses", "ClusterSimulation"],

@@ -9,8 +9,8 @@ extension SeededRandom {
     static let replicaCases = 5
     static let ownerCases = 14
     static let refusalCases = 6
-    static let requestCases = 6
-    static let responseCases = 8
+    static let requestCases = 8
+    static let responseCases = 9
 
     mutating func identifier() -> Identifier128 { .random(using: &self) }
     mutating func document() -> DocumentID { DocumentID(identifier()) }
@@ -172,8 +172,30 @@ extension SeededRandom {
         case 2: .canYouReach(address(), milliseconds: Int(integer()))
         case 3: .locate(document())
         case 4: .superseded(document(), epoch())
+        case 5: .undrain
+        case 6: .report(ReportQuery(documents: Int(integer()), history: bool() ? document() : nil))
         default: .drain
         }
+    }
+
+    mutating func report() -> NodeReport {
+        NodeReport(
+            record: record(), startedAtMilliseconds: integer(), windowMilliseconds: Int(integer()),
+            operations: Int(integer()), processorMicroseconds: integer(), residentBytes: integer(),
+            documents: (0..<below(4)).map { _ in
+                NodeReport.Document(
+                    document: document(), epoch: epoch(), version: version(), sessions: Int(integer()),
+                    operations: Int(integer()))
+            },
+            changes: OwnershipChange.Cause.allCases.prefix(below(6)).map { cause in
+                OwnershipChange(
+                    document: document(), epoch: epoch(), version: version(), cause: cause,
+                    from: bool() ? identity().node : nil, to: identity().node, atMilliseconds: integer(),
+                    takeoverMicroseconds: integer())
+            },
+            gaps: (0..<below(4)).map { _ in
+                OwnerlessGap(document: document(), lostEpoch: epoch(), microseconds: integer())
+            })
     }
 
     mutating func response(_ tag: Int) -> PeerResponse {
@@ -185,6 +207,7 @@ extension SeededRandom {
         case 4: .notOwner
         case 5: .draining
         case 6: .noted
+        case 7: .report(report())
         default: .failed(string())
         }
     }

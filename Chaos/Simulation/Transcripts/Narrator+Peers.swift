@@ -38,12 +38,14 @@ extension Narrator {
         case .locate(let document): "do you own \(name(document))?"
         case .superseded(let document, let epoch): "\(name(document)) has been taken over in epoch \(epoch)"
         case .drain: "leave the cluster"
+        case .undrain: "do not leave the cluster"
+        case .report: nil
         }
     }
 
     func words(_ response: PeerResponse) -> String? {
         switch response {
-        case .alive, .noted: nil
+        case .alive, .noted, .report: nil
         case .tookOver(let epoch): "taken over, epoch \(epoch)"
         case .reachable(let isReachable): isReachable ? "yes, I can" : "no, I cannot"
         case .located(let epoch, let version, _): "yes, in epoch \(epoch), at version \(version)"

@@ -36,6 +36,13 @@ package enum LoopbackHTTP {
         await request("PUT", path, body: json, port: port, timeout: timeout)
     }
 
+    /// Asks for something to be deleted.
+    ///
+    /// - Returns: `nil` when nothing listens or no complete answer comes within `timeout`.
+    package static func delete(_ path: String, port: Int, timeout: Duration = .seconds(1)) async -> Response? {
+        await request("DELETE", path, port: port, timeout: timeout)
+    }
+
     private static func request(
         _ method: String, _ path: String, body: [UInt8] = [], port: Int, timeout: Duration
     ) async -> Response? {

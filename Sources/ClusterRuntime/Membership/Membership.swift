@@ -19,6 +19,7 @@ package final class Membership: Sendable {
         var record: NodeRecord
         var lease: NodeLeaseMachine
         var view: MembershipView
+        var former = FormerMembers()
         /// When the store's marker was made, by our clock; `nil`: never seen.
         var markerMadeAt: Int64?
         var isStoreReachable = false
@@ -56,6 +57,12 @@ package final class Membership: Sendable {
     /// The last view; this node is always in it.
     package var view: MembershipView { state.withLock { $0.view } }
 
+    /// The public URLs of the members, and of those that were members not long ago.
+    package var pageURLs: [String] {
+        let now = clock.monotonicMicroseconds()
+        return state.withLock { $0.view.members.map(\.publicURL) + $0.former.urls(at: now) }
+    }
+
     package var isStoreReachable: Bool { state.withLock { $0.isStoreReachable } }
 
     /// Until when the node lease is certainly alive, in monotonic microseconds; 0 when it is not.
@@ -91,10 +98,10 @@ package final class Membership: Sendable {
         }
     }
 
-    /// Says to everybody that this node leaves: it is given nothing new.
-    package func setDraining() async {
+    /// Says to everybody whether this node leaves: then it is given nothing new.
+    package func setDraining(_ isDraining: Bool) async {
         state.withLock { state in
-            state.record.isDraining = true
+            state.record.isDraining = isDraining
             state.view = Self.including(state.record, in: state.view.members)
         }
         await renew()
@@ -191,6 +198,7 @@ package final class Membership: Sendable {
             if isYoung { members += state.view.members }
             let view = Self.including(state.record, in: members)
             let changed = view.members.map(Placeable.init) != state.view.members.map(Placeable.init)
+            if changed { state.former.note(state.view.members.map(\.publicURL), at: now) }
             state.view = view
             return (changed ? view : nil, wasEmptied, state.observer)
         }

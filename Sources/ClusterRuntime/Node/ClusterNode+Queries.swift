@@ -12,8 +12,9 @@ extension ClusterNode: ClusterQueries {
             members: services.membership.view.members)
     }
 
-    /// The public URLs of the members as they are known now.
-    package var memberURLs: [String] { services.membership.view.members.map(\.publicURL) }
+    /// The public URLs of the members as they are known now, and of those that were members within a day: the page of a
+    /// node that died goes on here.
+    package var memberURLs: [String] { services.membership.pageURLs }
 
     package func place(of document: DocumentID) async throws(ClusterQueryError) -> DocumentPlace {
         let ownership: Ownership
@@ -60,17 +61,26 @@ extension ClusterNode: ClusterQueries {
     }
 
     package func drain(_ node: NodeID) async throws(ClusterQueryError) {
+        let response = try await ask(.drain, node)
+        guard case .draining = response else { throw .unavailable("\(node) did not accept") }
+    }
+
+    package func undrain(_ node: NodeID) async throws(ClusterQueryError) {
+        switch try await ask(.undrain, node) {
+        case .noted: return
+        case .failed(let reason): throw .unavailable("\(node): \(reason)")
+        default: throw .unavailable("\(node) did not accept")
+        }
+    }
+
+    /// Asks a member, which may be this node.
+    private func ask(_ request: PeerRequest, _ node: NodeID) async throws(ClusterQueryError) -> PeerResponse {
         if node == services.membership.identity.node {
-            _ = await answer(.drain, from: services.membership.identity)
-            return
+            return await answer(request, from: services.membership.identity)
         }
         guard let record = services.membership.view.member(node) else { throw .notFound }
         do {
-            let response = try await services.transport.request(
-                .drain, to: record.peerAddress, timeout: .seconds(2))
-            guard case .draining = response else { throw ClusterQueryError.unavailable("\(node) did not accept") }
-        } catch let error as ClusterQueryError {
-            throw error
+            return try await services.transport.request(request, to: record.peerAddress, timeout: .seconds(2))
         } catch {
             throw .unavailable("\(node): \(error)")
         }

@@ -34,7 +34,8 @@ package final class ClusterNode: Sendable {
     let directory: DocumentDirectory
     let catalog: any DocumentCatalog
     private let supervisor = TaskSupervisor()
-    private let isDraining = Atomic<Bool>(false)
+    private let departure = Mutex(Departure())
+    let sampler: ActivitySampler
     private let onIdentityLost: @Sendable (Incarnation) -> Void
     /// Handoffs that have begun and not ended, by document, so that none is begun twice.
     private let moving = Mutex<[DocumentID: Int64]>([:])
@@ -44,11 +45,13 @@ package final class ClusterNode: Sendable {
         snapshots: any SnapshotStore, catalog: any DocumentCatalog, transport: any PeerTransport,
         clock: any RuntimeClock, metrics: any RuntimeMetrics, tracer: any OperationTracer = NoOperationTracer(),
         logger: Logger,
+        processUsage: @escaping @Sendable () -> ProcessUsage = { ProcessUsage() },
         onIdentityLost: @escaping @Sendable (Incarnation) -> Void
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.onIdentityLost = onIdentityLost
+        sampler = ActivitySampler(clock: clock, processUsage: processUsage)
         let membership = Membership(
             record: configuration.record, store: leases, timing: configuration.timing, clock: clock, metrics: metrics,
             logger: logger)
@@ -71,15 +74,49 @@ package final class ClusterNode: Sendable {
         }
     }
 
+    /// Whether the node is leaving.
+    private struct Departure {
+        var isDraining = false
+        /// The process ends: the node is not asked to stay any more.
+        var isFinal = false
+    }
+
+    private var isDraining: Bool { departure.withLock { $0.isDraining } }
+
     /// Leaves in order: takes nothing new, hands every document over, gives the lease up. Sessions stay open meanwhile;
-    /// whoever serves them closes them afterwards.
+    /// whoever serves them closes them afterwards. Cannot be taken back.
     package func drain() async {
-        guard !isDraining.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        departure.withLock { $0.isFinal = true }
+        await handEverythingOver()
+    }
+
+    /// Takes documents again after an operator's drain. `false`: the process is about to end.
+    func undrain() async -> Bool {
+        let (isFinal, wasDraining) = departure.withLock { departure in
+            guard !departure.isFinal else { return (true, true) }
+            defer { departure.isDraining = false }
+            return (false, departure.isDraining)
+        }
+        guard !isFinal else { return false }
+        guard wasDraining else { return true }
+        services.logger.info("takes documents again", metadata: ["event": "drain_revoked"])
+        // Read anew: a drain may have begun in between.
+        directory.setDraining(isDraining)
+        await services.membership.setDraining(isDraining)
+        return true
+    }
+
+    private func handEverythingOver() async {
+        let begins = departure.withLock { departure in
+            defer { departure.isDraining = true }
+            return !departure.isDraining
+        }
+        guard begins else { return }
         services.logger.info("draining", metadata: ["event": "drain_started"])
-        directory.setDraining()
-        await services.membership.setDraining()
+        directory.setDraining(true)
+        await services.membership.setDraining(true)
         let bound = services.clock.monotonicMicroseconds() + 10_000_000
-        while services.clock.monotonicMicroseconds() < bound {
+        while isDraining, services.clock.monotonicMicroseconds() < bound {
             let owners = directory.activeOwners
             if owners.isEmpty || services.membership.view.members.allSatisfy(\.isDraining) { break }
             rebalance(limit: configuration.concurrentHandOffs)
@@ -117,7 +154,7 @@ package final class ClusterNode: Sendable {
             for replica in replicas { replica.post(.tick) }
             services.membership.setLoad(
                 ownedDocuments: owners.count, sessions: replicas.reduce(0) { $0 + $1.sessionCount })
-            if beats % 4 == 0, !isDraining.load(ordering: .relaxed) {
+            if beats % 4 == 0, !isDraining {
                 rebalance(limit: configuration.concurrentHandOffs / 2)
             }
         }
@@ -209,7 +246,7 @@ extension ClusterNode: PeerService {
                 owner.post(.doubted)
                 return .failed("this node's epoch \(owner.epoch) of the document has passed")
             }
-            switch await directory.activate(document, .handedOver(epoch)) {
+            switch await directory.activate(document, .handedOver(epoch, by: node.node)) {
             case .success(let owner): return .tookOver(owner.epoch)
             case .failure(let declined): return .failed("\(declined.refusal)")
             }
@@ -224,8 +261,10 @@ extension ClusterNode: PeerService {
             if let owner = directory.owner(of: document), owner.epoch < epoch { owner.post(.doubted) }
             return .noted
         case .drain:
-            supervisor.start { await self.drain() }
+            supervisor.start { await self.handEverythingOver() }
             return .draining
+        case .undrain: return await undrain() ? .noted : .failed("the node is about to end")
+        case .report(let query): return .report(report(query))
         }
     }
 }

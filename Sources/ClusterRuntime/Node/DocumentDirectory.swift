@@ -36,8 +36,8 @@ final class DocumentDirectory: Sendable {
             transport: services.transport, logger: services.logger, recentLimit: services.limits.windowOperations)
     }
 
-    /// Refuses to own anything new from now on.
-    func setDraining() { state.withLock { $0.isDraining = true } }
+    /// Whether it refuses to own anything new.
+    func setDraining(_ isDraining: Bool) { state.withLock { $0.isDraining = isDraining } }
 
     // MARK: Owners
 
@@ -101,7 +101,13 @@ final class DocumentDirectory: Sendable {
             state.withLock { $0.owners[document] = nil }
             return .failure(declined)
         case .success(let activation):
-            services.metrics.activation(microseconds: services.clock.monotonicMicroseconds() - started)
+            let elapsed = services.clock.monotonicMicroseconds() - started
+            services.metrics.activation(microseconds: elapsed)
+            services.changes.note(
+                OwnershipChange(
+                    document: document, epoch: activation.epoch, version: activation.document.version, reason,
+                    to: services.membership.identity.node,
+                    atMilliseconds: services.clock.wallMicroseconds() / 1_000, takeoverMicroseconds: elapsed))
             switch reason {
             case .opened(.refused(let identity, _)?), .opened(.unreachable(let identity, _)?):
                 avoid(identity, for: document)

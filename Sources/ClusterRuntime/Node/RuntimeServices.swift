@@ -20,6 +20,8 @@ struct RuntimeServices: Sendable {
     var tracer: any OperationTracer = NoOperationTracer()
     var logger: Logger
     var limits: DocumentLimits
+    /// What operators are told of changes of owners.
+    let changes = OwnershipChanges()
 
     /// Writes a snapshot and says whether it is there now.
     func writeSnapshot(

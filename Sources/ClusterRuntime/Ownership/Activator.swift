@@ -28,8 +28,8 @@ struct Activator: Sendable {
     enum Reason: Sendable {
         /// A replica asked for it, perhaps because it lost the owner.
         case opened(OwnerSuspicion?)
-        /// The owner of this epoch hands the document over.
-        case handedOver(Epoch)
+        /// The owner of this epoch, on that node, hands the document over.
+        case handedOver(Epoch, by: NodeID)
     }
 
     /// Either the document, or why this node does not serve it. `warm` is asked once the epoch is ours.
@@ -80,7 +80,7 @@ struct Activator: Sendable {
     private func decide(
         _ document: DocumentID, _ reason: Reason, lease: DocumentLease?, suspicion: OwnerSuspicion?
     ) async throws -> Decision {
-        if case .handedOver(let epoch) = reason { return .claim(believed: epoch) }
+        if case .handedOver(let epoch, _) = reason { return .claim(believed: epoch) }
         var ownership: Ownership?
         if lease == nil {
             guard let row = try await log.ownership(of: document) else { return .declined(.noSuchDocument) }

@@ -254,6 +254,10 @@ actor DocumentReplica {
     private func report(_ cause: FailoverCause, successor: NodeRecord) {
         let elapsed = services.clock.monotonicMicroseconds() - (lost?.at ?? searchStarted)
         services.metrics.failover(cause, microseconds: elapsed)
+        if let lost {
+            services.changes.note(
+                OwnerlessGap(document: document, lostEpoch: lost.owner.epoch, microseconds: elapsed))
+        }
         services.logger.info(
             "owner replaced",
             metadata: [

@@ -35,7 +35,7 @@ extension HTTPAPI {
     private func place(_ exchange: Exchange) async throws -> Response {
         let document = try exchange.document()
         let principal = try await access.principal(exchange)
-        if !principal.isOperator { _ = try await access.permission(principal, document) }
+        if try await !access.mayOperate(principal) { _ = try await access.permission(principal, document) }
         let place: DocumentPlace
         do {
             place = try await cluster.place(of: document)

@@ -23,6 +23,10 @@ extension PeerRequest: PeerFramed {
             writer.byte(6)
             writer.document(document)
             writer.epoch(epoch)
+        case .undrain: writer.byte(7)
+        case .report(let query):
+            writer.byte(8)
+            writer.query(query)
         }
     }
 
@@ -34,6 +38,8 @@ extension PeerRequest: PeerFramed {
         case 4: self = .locate(try reader.document())
         case 5: self = .drain
         case 6: self = .superseded(try reader.document(), try reader.epoch())
+        case 7: self = .undrain
+        case 8: self = .report(try reader.query())
         case let tag: throw .unknownCase("a request", tag)
         }
     }
@@ -64,6 +70,9 @@ extension PeerResponse: PeerFramed {
             writer.byte(7)
             writer.string(reason)
         case .noted: writer.byte(8)
+        case .report(let report):
+            writer.byte(9)
+            writer.report(report)
         }
     }
 
@@ -77,6 +86,7 @@ extension PeerResponse: PeerFramed {
         case 6: self = .draining
         case 7: self = .failed(try reader.string())
         case 8: self = .noted
+        case 9: self = .report(try reader.report())
         case let tag: throw .unknownCase("a response", tag)
         }
     }

@@ -19,12 +19,12 @@ extension PostgresStore {
         """)
 
     /// The time of change is the last operation's: exact, and one step in an index that is there anyway.
-    private static let columns = """
+    static let columns = """
         d.id, d.title, d.owner_id, w.head, (extract(epoch FROM d.created_at) * 1000)::int8,
         (extract(epoch FROM coalesce(greatest(o.created_at, d.updated_at), d.updated_at)) * 1000)::int8,
         (extract(epoch FROM d.updated_at) * 1000000)::int8
         """
-    private static let joins = """
+    static let joins = """
         JOIN document_ownership w ON w.document_id = d.id
         LEFT JOIN operations o ON o.document_id = d.id AND o.version = w.head
         """
@@ -125,7 +125,7 @@ extension PostgresStore {
         }
     }
 
-    private static func record(_ rows: ResultSet, _ row: Int) throws(PostgresError) -> DocumentRecord {
+    static func record(_ rows: ResultSet, _ row: Int) throws(PostgresError) -> DocumentRecord {
         let id = try rows.uuid(row, 0)
         guard let owner = UserID(try rows.text(row, 2)) else { throw .malformedResult("a document without owner") }
         return DocumentRecord(

@@ -17,7 +17,9 @@ import { TimelineView } from "./timeline-view.js";
 
 const hourMilliseconds = 3_600_000;
 
-const identity = readIdentity();
+const claimed = new URLSearchParams(location.search).get("user");
+/** Without authentication an operator says who he is in the address; otherwise he is whom the editor page knows. */
+const identity = claimed ? { user: claimed, name: claimed } : readIdentity();
 const state = new ConsoleState();
 const colors = new NodeColors();
 const notices = new Notices();
@@ -55,7 +57,7 @@ document.getElementById("app").replaceChildren(
   notices.node,
   element("main.board", {}, tiles,
     element("section.panel.graph-panel", { "aria-labelledby": "graph-title" },
-      element("div.panel-head", {}, element("h2", { id: "graph-title" }, "Edits per second, by owner"),
+      element("div.panel-head", {}, element("h2", { id: "graph-title" }, "Edits per second, by owner"), graph.legend,
         element("p.legend", {}, element("span.legend-failover", {}, "failover"), element("span.legend-handoff", {}, "handoff"))),
       graph.node),
     element("section.nodes", { "aria-labelledby": "nodes-title" }, element("h2.section-title", { id: "nodes-title" }, "Nodes"), nodes.node),
@@ -96,7 +98,7 @@ function showConnection() {
     connecting: "Connecting" }[status]);
   document.body.classList.toggle("stale", status !== "live");
   if (status === "refused") {
-    notices.bar("error", refusal === "unauthorized" ? "You are not signed in." : "The console is for operators; you are not one.",
+    notices.bar("error", refusal === "unauthorized" ? "You are not signed in." : `The console is for operators; ${identity.user} is not one.`,
       [["Try again", () => connection.retry()]]);
   } else if (status === "lost") {
     notices.bar("error", `${nodeName(lost ?? node)} does not answer any more. Looking for another node; what is shown is old.`);

@@ -97,10 +97,12 @@ export class DocumentsView {
   }
 
   #make() {
+    // A narrow window has no row of heads: each figure has its name with it.
+    const number = (label) => element("td.number", { "data-label": label });
     const row = element("tr", {}, element("th", { scope: "row" },
       element("button.document-link", { type: "button" }, element("span.name"), element("span.id"))),
-    element("td", {}, element("span.owner-chip")), element("td.number"), element("td.number"), element("td.number"),
-    element("td.number.edits", {}, element("span.meter", { "aria-hidden": "true" }), element("span.value")));
+    element("td", {}, element("span.owner-chip")), number("epoch"), number("version"), number("sessions"),
+    element("td.number.edits", { "data-label": "edits/s" }, element("span.meter", { "aria-hidden": "true" }), element("span.value")));
     row.querySelector("button").addEventListener("click", () => this.#open(row.shown));
     return row;
   }

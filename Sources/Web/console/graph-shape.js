@@ -44,6 +44,15 @@ export function sparkline(values, slots, { width, height }) {
   return path;
 }
 
+/** The area between a sparkline and the bottom. */
+export function areaUnder(line, { height }) {
+  return line.split("M").filter(Boolean).map((part) => {
+    const points = part.split("L");
+    const [first, last] = [points[0], points.at(-1)].map((point) => point.split(" ")[0]);
+    return `M${first} ${height}L${points.join("L")}L${last} ${height}Z`;
+  }).join("");
+}
+
 /** The stretches of time under each epoch, the oldest first, cut to what is shown: `[{epoch, owner, from, to}]`. */
 export function epochBands(epochs, { from, to }) {
   const known = epochs

@@ -1,11 +1,11 @@
 import { element } from "../page/element.js";
 import { bytes, count, percent, rate, span, unknown } from "./formats.js";
-import { sparkline } from "./graph-shape.js";
+import { areaUnder, sparkline } from "./graph-shape.js";
 import { keyedChildren, setText } from "./keyed-children.js";
 import { svg } from "./svg.js";
 
 const words = { active: "active", draining: "draining", silent: "no answer", gone: "gone" };
-const sparkSlots = 60;
+const [fewestSparkSlots, sparkSlots] = [20, 60];
 const sparkBox = { width: 100, height: 26 };
 
 /** The nodes as cards; `ask(node, kind)` is called for the buttons, `kind` being "drain" or "undrain". */
@@ -29,15 +29,15 @@ export class NodesView {
     const fact = (name, label) => element("div.fact", {}, element("dt", {}, label), element("dd", { "data-fact": name }, unknown));
     const spark = svg("svg", {
       class: "spark", viewBox: `0 0 ${sparkBox.width} ${sparkBox.height}`, preserveAspectRatio: "none", "aria-hidden": "true",
-    }, svg("path", { "vector-effect": "non-scaling-stroke" }));
+    }, svg("path", { class: "under" }), svg("path", { class: "line", "vector-effect": "non-scaling-stroke" }));
     const card = element("li.node-card", {},
       element("div.node-head", {}, element("h3"),
         element("span.here-mark", {}, "serves this page"), element("span.badge")),
       element("p.node-address", {}, element("a", { target: "_blank", rel: "noopener" }), element("span.age")),
       element("dl.facts", {}, fact("edits", "edits/s"), fact("documents", "documents"), fact("sessions", "sessions"),
         fact("processors", "CPU"), fact("memory", "memory")),
-      spark, element("p.node-message"),
-      element("div.node-actions", {}, element("button.quiet", { type: "button" })));
+      element("p.node-message"),
+      element("div.node-foot", {}, spark, element("div.node-actions", {}, element("button.quiet", { type: "button" }))));
     card.querySelector("button").addEventListener("click", () => this.#ask(card.shownNode, card.shownNode.draining ? "undrain" : "drain"));
     return card;
   }
@@ -65,7 +65,9 @@ export class NodesView {
     };
     for (const [name, text] of Object.entries(facts)) setText(card.querySelector(`[data-fact="${name}"]`), text);
     const values = state.history.slice(-sparkSlots).map(({ rates }) => rates.get(node.id) ?? null);
-    card.querySelector(".spark path").setAttribute("d", sparkline(values, sparkSlots, sparkBox));
+    const line = sparkline(values, Math.max(fewestSparkSlots, values.length), sparkBox);
+    card.querySelector(".spark .line").setAttribute("d", line);
+    card.querySelector(".spark .under").setAttribute("d", areaUnder(line, sparkBox));
     const message = card.querySelector(".node-message");
     setText(message, node.state === "silent" ? `The node ${node.message}. Its node lease is still alive.`
       : node.state === "gone" ? "No member any more. Its documents are taken over when they are used." : "");

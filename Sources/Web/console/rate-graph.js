@@ -1,6 +1,7 @@
 import { element } from "../page/element.js";
 import { causeWords, clock, isFailover, rate, short } from "./formats.js";
 import { stackedAreas } from "./graph-shape.js";
+import { keyedChildren, setText } from "./keyed-children.js";
 import { svg } from "./svg.js";
 
 /** The graph goes back so many minutes: the least that shows everything that is known. */
@@ -12,6 +13,8 @@ const margin = { top: 16, right: 16, bottom: 22, left: 44 };
 /** Edits per second of all nodes over the last minutes, with a mark for each failover and handoff. */
 export class RateGraph {
   node = element("figure.graph");
+  /** The owners with their colours and what each commits now. */
+  legend = element("ul.owners", { "aria-label": "Owners" });
   #colors;
   #canvas = svg("svg", { role: "img", height });
   #state = null;
@@ -24,6 +27,15 @@ export class RateGraph {
 
   show(state) {
     this.#state = state;
+    keyedChildren(this.legend, state.members, {
+      key: ({ id }) => id,
+      make: () => element("li", {}, element("span.owner-chip"), " ", element("strong")),
+      update: (item, { id, editsPerSecond }) => {
+        item.firstChild.style.setProperty("--own", this.#colors.of(id));
+        setText(item.firstChild, id);
+        setText(item.lastChild, rate(editsPerSecond));
+      },
+    });
     this.#draw();
   }
 

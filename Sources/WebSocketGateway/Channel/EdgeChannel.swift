@@ -8,13 +8,13 @@ import NIOHTTPTypesHTTP1
 import NIOWebSocket
 import SessionProtocol
 
-/// A connection of the edge: HTTP/1.1 for Hummingbird, until an upgrade makes it a session.
+/// A connection of the edge: HTTP/1.1 for Hummingbird, until an upgrade makes it a session or a console.
 package struct EdgeChannel: HTTPChannelHandler {
     /// What became of a connection's first request.
     enum Outcome: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        /// The session's handler does the rest, without a task.
-        case session
+        /// The session's or the console's handler does the rest, without a task.
+        case webSocket
     }
 
     package struct Value: ServerChildChannelValue {
@@ -34,7 +34,7 @@ package struct EdgeChannel: HTTPChannelHandler {
             let upgrade = NIOTypedHTTPServerUpgradeHandler<Outcome>(
                 httpEncoder: encoder, extraHTTPHandlers: [decoder, filter],
                 upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                    upgraders: [sessionUpgrader()],
+                    upgraders: [upgrader()],
                     notUpgradingCompletionHandler: { channel in self.serveHTTP(channel, logger) }))
             try pipeline.addHandlers([encoder, decoder, filter, upgrade])
             return Value(channel: channel, outcome: upgrade.upgradeResultFuture)
@@ -53,30 +53,33 @@ package struct EdgeChannel: HTTPChannelHandler {
         if case .http(let channel) = outcome { await handleHTTP(asyncChannel: channel, logger: logger) }
     }
 
-    private func sessionUpgrader() -> NIOTypedWebSocketServerUpgrader<Outcome> {
+    private func upgrader() -> NIOTypedWebSocketServerUpgrader<Outcome> {
         NIOTypedWebSocketServerUpgrader(
             maxFrameSize: gateway.configuration.limits.frameBytes, enableAutomaticErrorHandling: false,
             shouldUpgrade: { channel, head in
                 // The filter has let this request pass: it is always accepted (a declined one would lose its head).
                 var headers = HTTPHeaders()
-                if UpgradeFilter.offersProtocol(head) {
-                    headers.add(name: "Sec-WebSocket-Protocol", value: UpgradeFilter.subprotocol)
+                if let destination = UpgradeFilter.destination(head), UpgradeFilter.offers(destination, head) {
+                    headers.add(name: "Sec-WebSocket-Protocol", value: destination.subprotocol)
                 }
                 return channel.eventLoop.makeSucceededFuture(headers)
             },
             upgradePipelineHandler: { channel, head in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let address = UpgradeFilter.address(head) else {
-                        throw ChannelError.inappropriateOperationForState
-                    }
                     let outbox = gateway.configuration.outboxBytes
                     try channel.syncOptions?.setOption(
                         .writeBufferWaterMark,
                         value: ChannelOptions.Types.WriteBufferWaterMark(low: outbox / 2, high: outbox))
-                    let handler = SessionHandler(
-                        gateway: gateway, loop: gateway.loop(channel.eventLoop), address: address)
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                    return Outcome.session
+                    let pipeline = channel.pipeline.syncOperations
+                    switch UpgradeFilter.destination(head) {
+                    case .session(let address):
+                        let loop = gateway.loop(channel.eventLoop)
+                        try pipeline.addHandler(SessionHandler(gateway: gateway, loop: loop, address: address))
+                    case .console(let credentials):
+                        try pipeline.addHandler(ConsoleHandler(gateway: gateway, credentials: credentials))
+                    case nil: throw ChannelError.inappropriateOperationForState
+                    }
+                    return Outcome.webSocket
                 }
             })
     }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import RuntimePorts
 
-/// Decides whether a request becomes a session, before the upgrade handler sees it, and has that handler see no other
+/// Decides whether a request becomes a session or a console, before the upgrade handler sees it, and has that handler see no other
 /// request for an upgrade: swift-nio loses the head of a request whose upgrade is declined.
 ///
 /// It also ends connections that send no first request, and idle ones on shutdown, before a handler is there that
@@ -11,8 +11,21 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    /// The one subprotocol; a client that offers none gets it too.
-    static let subprotocol = "collab.v1"
+    /// What a connection becomes.
+    enum Destination {
+        case session(SessionAddress)
+        case console(Credentials)
+
+        /// The one subprotocol; a client that offers none gets it too.
+        var subprotocol: String {
+            switch self {
+            case .session: "collab.v1"
+            case .console: "collab.console.v1"
+            }
+        }
+    }
+
+    private static let consolePath = "/api/console"
 
     private let requestWithin: TimeAmount
     private let origins: OriginPolicy
@@ -37,7 +50,7 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         deadline?.cancel()
         deadline = nil
         // What does not become a session is answered by HTTP, which says why: another origin is forbidden there too.
-        if head.headers.contains(name: "Upgrade"), !Self.becomesSession(head) || !isOfAllowedOrigin(head) {
+        if head.headers.contains(name: "Upgrade"), !Self.isUpgrade(head) || !isOfAllowedOrigin(head) {
             head.headers.remove(name: "Upgrade")
         }
         context.fireChannelRead(Self.wrapInboundOut(.head(head)))
@@ -53,8 +66,9 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         return head.headers["Origin"].allSatisfy { origins.allows($0, authority: host) }
     }
 
-    /// Whether this is a WebSocket handshake (RFC 6455, section 4.2.1) for a document, with a subprotocol of ours or none.
-    static func becomesSession(_ head: HTTPRequestHead) -> Bool {
+    /// Whether this is a WebSocket handshake (RFC 6455, section 4.2.1) for a place of ours, with its subprotocol or none.
+    static func isUpgrade(_ head: HTTPRequestHead) -> Bool {
+        guard let destination = destination(head) else { return false }
         let headers = head.headers
         func has(_ name: String, _ token: String) -> Bool {
             headers[canonicalForm: name].contains { $0.lowercased() == token }
@@ -64,19 +78,27 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
             && headers[canonicalForm: "Upgrade"].count == 1 && has("Connection", "upgrade")
             && headers["Sec-WebSocket-Version"] == ["13"] && key.count == 1 && key[0].utf8.count == 24
             && headers["Content-Length"].allSatisfy { $0 == "0" } && !headers.contains(name: "Transfer-Encoding")
-            && (offersProtocol(head) || !headers.contains(name: "Sec-WebSocket-Protocol")) && address(head) != nil
+            && (offers(destination, head) || !headers.contains(name: "Sec-WebSocket-Protocol"))
     }
 
-    static func offersProtocol(_ head: HTTPRequestHead) -> Bool {
-        head.headers[canonicalForm: "Sec-WebSocket-Protocol"].contains { $0 == subprotocol }
+    static func offers(_ destination: Destination, _ head: HTTPRequestHead) -> Bool {
+        head.headers[canonicalForm: "Sec-WebSocket-Protocol"].contains { $0 == destination.subprotocol }
     }
 
-    /// What the request asks for; `nil` when its path is not one of a document.
-    static func address(_ head: HTTPRequestHead) -> SessionAddress? {
+    /// What the request asks for; `nil` when its path is neither one of a document nor the console's.
+    static func destination(_ head: HTTPRequestHead) -> Destination? {
         let bearer = head.headers.first(name: "Authorization").flatMap { value in
             value.lowercased().hasPrefix("bearer ") ? String(value.dropFirst("bearer ".count)) : nil
         }
-        return SessionAddress(
-            target: head.uri, bearer: bearer, claimedUser: head.headers.first(name: "X-Collab-User"))
+        let claimedUser = head.headers.first(name: "X-Collab-User")
+        if let address = SessionAddress(target: head.uri, bearer: bearer, claimedUser: claimedUser) {
+            return .session(address)
+        }
+        guard let target = RequestTarget(head.uri), target.path == consolePath else { return nil }
+        let parameters = target.parameters
+        return .console(
+            Credentials(
+                token: bearer ?? parameters["token"], claimedUser: parameters["user"] ?? claimedUser,
+                claimedName: parameters["name"]))
     }
 }

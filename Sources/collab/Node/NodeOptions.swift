@@ -13,6 +13,9 @@ struct NodeOptions: ParsableArguments {
     @Option(
         help: "Origins of further pages that may use this node, separated by commas; * is every page. Default: none.")
     var allowedOrigins: String?
+    @Option(
+        help: "Users who may look at the console and drain nodes, ids separated by commas. Default: everybody.")
+    var operators: String?
     @Option(help: "Address for other nodes; off loopback it needs mutual TLS. Default: 127.0.0.1.") var peerHost:
         String?
     @Option(help: "Port for other nodes. Default: 4001.") var peerPort: Int?
@@ -66,6 +69,7 @@ struct NodeOptions: ParsableArguments {
         add("port", port)
         add("public-url", publicURL)
         add("allowed-origins", allowedOrigins)
+        add("operators", operators)
         add("peer-host", peerHost)
         add("peer-port", peerPort)
         add("peer-advertised-host", peerAdvertisedHost)

@@ -7,6 +7,7 @@ import HTTPAPI
 import Logging
 import NIOCore
 import NIOPosix
+import OperatorConsole
 import PostgresPersistence
 import RedisClient
 import RedisCoordination
@@ -60,11 +61,11 @@ struct NodeProcess {
             leases: MeasuredLeases(leases, metrics: metrics, clock: clock), log: measured, snapshots: measured,
             catalog: measured, transport: transport, clock: clock,
             metrics: settings.countsMetrics ? metrics : NoRuntimeMetrics(), tracer: tracer ?? NoOperationTracer(),
-            logger: logger,
+            logger: logger, processUsage: { .current() },
             onIdentityLost: { identityLoss.report($0) })
         transport.setService(node)
         EventLoopLag(group, metrics: metrics).start()
-        let edge = makeEdge(node, measured, tracer ?? NoOperationTracer(), group) { [metrics] gateway, format in
+        let edge = makeEdge(node, measured, store, clock, tracer ?? NoOperationTracer(), group) { [metrics] gateway, format in
             var gauges = NodeGauges()
             (gauges.logWriterOperations, gauges.appendLagMicroseconds) = node.appendBacklog
             gauges.peerOutboundBytes = transport.statistics.queuedBytes
@@ -129,8 +130,8 @@ struct NodeProcess {
     }
 
     private func makeEdge(
-        _ node: ClusterNode, _ store: MeasuredStore<PostgresStore>, _ tracer: any OperationTracer,
-        _ group: MultiThreadedEventLoopGroup,
+        _ node: ClusterNode, _ store: MeasuredStore<PostgresStore>, _ operators: any OperatorStore,
+        _ clock: SystemRuntimeClock, _ tracer: any OperationTracer, _ group: MultiThreadedEventLoopGroup,
         scrape: @escaping @Sendable (SessionGateway, ExpositionFormat) async -> Scrape
     ) -> EdgeServer {
         var configuration = GatewayConfiguration(clientIDKey: Array(settings.clientIDKey.utf8))
@@ -142,14 +143,18 @@ struct NodeProcess {
         configuration.sessionsPerNode = settings.maxSessions
         configuration.sessionsPerDocument = settings.maxSessionsPerDocument
         let authenticator = NamedUserAuthenticator()
-        let authorizer = OpenAuthorizer()
+        let authorizer = OpenAuthorizer(operators: settings.operators)
         let origins = OriginPolicy(configured: settings.allowedOrigins + [settings.publicURL]) { node.memberURLs }
+        let consoles = ConsoleFeed(
+            cluster: settings.cluster, node: settings.id, reports: node, store: operators, clock: clock, logger: logger)
         let gateway = SessionGateway(
-            configuration, host: node, authenticator: authenticator, authorizer: authorizer, origins: origins,
-            metrics: settings.countsMetrics ? metrics : NoGatewayMetrics(), tracer: tracer, logger: logger)
+            configuration, host: node, consoles: consoles, authenticator: authenticator, authorizer: authorizer,
+            origins: origins, metrics: settings.countsMetrics ? metrics : NoGatewayMetrics(), tracer: tracer,
+            logger: logger)
         let api = HTTPAPI(
             HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
-            authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: metrics,
+            operators: operators, reports: node, authenticator: authenticator, authorizer: authorizer,
+            origins: origins, metrics: metrics,
             scrape: { await scrape(gateway, ExpositionFormat(accept: $0)) }, logLevel: levels.api, logger: logger)
         return EdgeServer(
             host: settings.host, port: settings.port, api: api, server: gateway.serverBuilder, eventLoopGroup: group,

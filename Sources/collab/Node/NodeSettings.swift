@@ -14,6 +14,8 @@ struct NodeSettings: Sendable {
     var port: Int
     var publicURL: String
     var allowedOrigins: [String]
+    /// Who may operate the cluster; empty: everybody.
+    var operators: Set<UserID>
     var peerHost: String
     var peerPort: Int
     var peerAdvertisedHost: String
@@ -100,6 +102,11 @@ struct NodeSettings: Sendable {
         publicURL = values.text("public-url", default: "http://\(host):\(port)")
         allowedOrigins = values.text("allowed-origins", default: "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
+        }
+        operators = try values.checked("operators", default: "", "user ids, separated by commas") { text in
+            let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let users = names.compactMap { UserID($0) }
+            return users.count == names.count ? Set(users) : nil
         }
         peerHost = values.text("peer-host", default: "127.0.0.1")
         peerPort = try values.number("peer-port", default: 4001, in: 1...65_535)

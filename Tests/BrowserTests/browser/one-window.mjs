@@ -5,7 +5,7 @@
 // Prints TAP; the exit status is 0 only if every point is "ok".
 import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
-import { finish, point } from "./points.mjs";
+import { bailOut, finish, point } from "./points.mjs";
 import { Driver, keys, waitFor } from "./webdriver.mjs";
 
 const { values: options } = parseArgs({
@@ -132,8 +132,7 @@ try {
     assert.equal(await page.run("return location.hash"), "");
   });
 } catch (error) {
-  failures += 1;
-  console.log(`Bail out! ${error.stack ?? error}`);
+  bailOut(error);
 } finally {
   await driver.stop();
 }

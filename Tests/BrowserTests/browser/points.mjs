@@ -15,6 +15,12 @@ export async function point(name, check) {
   }
 }
 
+/** Prints why the points after this one cannot be checked. */
+export function bailOut(error) {
+  failures += 1;
+  console.log(`Bail out! ${error.stack ?? error}`);
+}
+
 /** Prints how many points there were and ends the program: with 0 only if every point was "ok". */
 export function finish() {
   console.log(`1..${points}`);

@@ -10,7 +10,7 @@ import { writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { parseArgs, promisify } from "node:util";
 import { documentDigest } from "../../../Sources/Web/client/digest.js";
-import { finish, point } from "./points.mjs";
+import { bailOut, finish, point } from "./points.mjs";
 import { Driver, keys, waitFor } from "./webdriver.mjs";
 
 const { values: options } = parseArgs({
@@ -218,8 +218,7 @@ try {
     }
   });
 } catch (error) {
-  failures += 1;
-  console.log(`Bail out! ${error.stack ?? error}`);
+  bailOut(error);
 } finally {
   await driver.stop();
 }

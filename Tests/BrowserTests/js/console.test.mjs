@@ -4,7 +4,7 @@ import { ConsoleConnection } from "../../../Sources/Web/console/console-connecti
 import { ConsoleState, historyPoints, selectDocuments } from "../../../Sources/Web/console/console-state.js";
 import { drainWords } from "../../../Sources/Web/console/drain-dialog.js";
 import { bytes, causeWords, clock, count, percent, rate, short, span } from "../../../Sources/Web/console/formats.js";
-import { epochBands, roundTop, sparkline, stackedAreas } from "../../../Sources/Web/console/graph-shape.js";
+import { areaUnder, epochBands, roundTop, sparkline, stackedAreas } from "../../../Sources/Web/console/graph-shape.js";
 
 const node = (number, fields = {}) => ({
   id: `node-${number}`, incarnation: String(number), url: `http://127.0.0.1:900${number}`, state: "active", draining: false,
@@ -190,6 +190,11 @@ test("areas lie one upon the other", () => {
 
 test("a spark line has a gap where nothing is known", () => {
   assert.equal(sparkline([0, null, 2, 1], 5, { width: 40, height: 10 }), "M10 10M30 0L40 5");
+});
+
+test("the area under a spark line reaches the bottom and has its gaps", () => {
+  assert.equal(areaUnder("M10 10M30 0L40 5", { height: 10 }), "M10 10L10 10L10 10ZM30 10L30 0L40 5L40 10Z");
+  assert.equal(areaUnder("", { height: 10 }), "");
 });
 
 test("epochs become stretches of time, cut to what is shown", () => {

@@ -29,6 +29,10 @@ extension ClusterNode {
         try answer(await LoopbackHTTP.put(path, json: Array(body.utf8), port: port, timeout: .seconds(10)), path)
     }
 
+    func delete(_ path: String) async throws -> Answer {
+        try answer(await LoopbackHTTP.delete(path, port: port, timeout: .seconds(10)), path)
+    }
+
     private func answer(_ response: LoopbackHTTP.Response?, _ path: String) throws -> Answer {
         guard let response else { throw NoAnswer(path: path) }
         return Answer(

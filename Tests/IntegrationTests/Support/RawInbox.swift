@@ -17,6 +17,10 @@ final class RawInbox: ChannelInboundHandler {
     private(set) var status: Int?
     /// Messages that no test has taken.
     var messages: [ServerFrame] = []
+    /// Messages of another language than that of sessions.
+    var texts: [[UInt8]] = []
+    /// Whether messages go to ``texts`` as they are.
+    var takesBytes = false
     /// Everything that came, for a failure's text.
     private(set) var seen: [String] = []
     private(set) var closeCode: UInt16?
@@ -62,6 +66,10 @@ final class RawInbox: ChannelInboundHandler {
         switch frame.opcode {
         case 1:
             seen.append(String(decoding: frame.payload.prefix(300), as: UTF8.self))
+            guard !takesBytes else {
+                texts.append(frame.payload)
+                break
+            }
             do { messages.append(try ServerFrame(decoding: frame.payload)) } catch { context.fireErrorCaught(error) }
         case 8:
             closeCode = frame.payload.count >= 2 ? UInt16(frame.payload[0]) << 8 | UInt16(frame.payload[1]) : nil

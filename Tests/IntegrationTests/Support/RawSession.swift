@@ -21,9 +21,19 @@ final class RawSession: Sendable {
     /// Asks a node for a session and returns when the connection is upgraded.
     static func connect(to node: ClusterNode, _ document: String, query: String = "user=raw") async throws -> RawSession
     {
+        try await connect(to: node, path: "/doc/\(document)?\(query)", subprotocol: "collab.v1")
+    }
+
+    /// Asks a node for any WebSocket and returns when the connection is upgraded.
+    ///
+    /// - Parameter takesBytes: whether messages are of another language than that of sessions, for ``nextBytes(within:)``.
+    static func connect(
+        to node: ClusterNode, path: String, subprotocol: String, takesBytes: Bool = false
+    ) async throws -> RawSession {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let (channel, inbox) = try await loop.flatSubmit {
             let handler = RawInbox()
+            handler.takesBytes = takesBytes
             let inbox = NIOLoopBound(handler, eventLoop: loop)
             return ClientBootstrap(group: loop)
                 .channelOption(.allowRemoteHalfClosure, value: true)
@@ -36,9 +46,9 @@ final class RawSession: Sendable {
         }.get()
         let session = RawSession(channel, inbox)
         let head = [
-            "GET /doc/\(document)?\(query) HTTP/1.1", "Host: 127.0.0.1:\(node.port)", "Upgrade: websocket",
+            "GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(node.port)", "Upgrade: websocket",
             "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Protocol: collab.v1",
+            "Sec-WebSocket-Protocol: \(subprotocol)",
         ]
         try await session.write(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8))
         let status = try await session.wait(for: "the answer to the upgrade") { $0.status }
@@ -102,6 +112,13 @@ final class RawSession: Sendable {
     func setReading(_ reads: Bool) async throws { try await channel.setOption(.autoRead, value: reads).get() }
 
     // MARK: Receiving
+
+    /// The next message as its bytes.
+    func nextBytes(within limit: TimeAmount = .seconds(10)) async throws -> [UInt8] {
+        try await wait(for: "a message", within: limit) { inbox in
+            inbox.texts.isEmpty ? nil : inbox.texts.removeFirst()
+        }
+    }
 
     /// Takes messages until one is picked; those before it are gone.
     func next<Value: Sendable>(

@@ -110,5 +110,11 @@ final class FakeCluster: ClusterQueries {
         drained.withLock { $0.append(node) }
     }
 
+    func undrain(_ node: NodeID) async throws(ClusterQueryError) {
+        guard node.text.hasPrefix("n") else { throw .notFound }
+        guard drained.withLock({ $0.contains(node) }) else { throw .unavailable("the node is about to end") }
+        drained.withLock { $0.removeAll { $0 == node } }
+    }
+
     func readiness() async -> NodeReadiness { ready.withLock { $0 } }
 }

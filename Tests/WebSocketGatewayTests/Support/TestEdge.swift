@@ -47,6 +47,7 @@ struct TestEdge {
 /// Runs a test against a server, then shuts it down and waits until it is gone.
 func withEdge(
     _ configuration: GatewayConfiguration = TestEdge.configuration, host: FakeSessionHost = FakeSessionHost(),
+    consoles: (any ConsoleHost)? = nil,
     authenticator: any Authenticator = NamedUserAuthenticator(), authorizer: any Authorizer = OpenAuthorizer(),
     log: MemoryLog = MemoryLog(), webRoot: String? = nil, _ body: (TestEdge) async throws -> Void
 ) async throws {
@@ -54,12 +55,14 @@ func withEdge(
     logger.logLevel = .error
     let origins = OriginPolicy(configured: ["https://docs.test"]) { [TestEdge.member] }
     let gateway = SessionGateway(
-        configuration, host: host, authenticator: authenticator, authorizer: authorizer, origins: origins,
+        configuration, host: host, consoles: consoles, authenticator: authenticator, authorizer: authorizer,
+        origins: origins,
         metrics: NoGatewayMetrics(), logger: logger)
     let (catalog, cluster, level) = (MemoryCatalog(), FakeCluster(), SharedLevel())
     let api = HTTPAPI(
         HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
-        authenticator: authenticator, authorizer: authorizer, origins: origins, metrics: NoGatewayMetrics(),
+        operators: MemoryOperators(), reports: FakeReports(), authenticator: authenticator, authorizer: authorizer,
+        origins: origins, metrics: NoGatewayMetrics(),
         scrape: { accept in
             Scrape(contentType: accept ?? "text/plain; version=0.0.4; charset=utf-8", body: Array("up 1\n".utf8))
         }, logLevel: LogLevel(read: { level.value }, write: { level.value = $0 }), logger: logger)
@@ -114,4 +117,6 @@ struct StrictAccess: Authenticator, Authorizer {
     }
 
     func mayCreateDocuments(_ user: Principal) async throws(StoreUnavailable) -> Bool { user.userID.text != "viewer" }
+
+    func mayOperate(_ user: Principal) async throws(StoreUnavailable) -> Bool { user.isOperator }
 }
