@@ -65,7 +65,8 @@ struct NodeProcess {
             onIdentityLost: { identityLoss.report($0) })
         transport.setService(node)
         EventLoopLag(group, metrics: metrics).start()
-        let edge = makeEdge(node, measured, store, clock, tracer ?? NoOperationTracer(), group) { [metrics] gateway, format in
+        let edge = makeEdge(node, measured, store, clock, tracer ?? NoOperationTracer(), group) {
+            [metrics] gateway, format in
             var gauges = NodeGauges()
             (gauges.logWriterOperations, gauges.appendLagMicroseconds) = node.appendBacklog
             gauges.peerOutboundBytes = transport.statistics.queuedBytes
