@@ -33,7 +33,7 @@ const dialog = new DrainDialog({
     notices.brief(kind === "drain" ? `${node.id} hands its documents over.` : `${node.id} takes documents again.`);
   },
 });
-const timeline = new TimelineView({ colors, read: (id) => api().readTimeline(id) });
+const timeline = new TimelineView({ colors, read: (id) => api().readTimeline(id), node: () => connection.node });
 const open = (document) => timeline.open(document);
 const nodes = new NodesView({
   colors, ask: (node, kind) => dialog.ask(node, kind,
@@ -45,6 +45,7 @@ const moves = new MovesView({ colors, open });
 const views = [nodes, graph, documents, moves];
 
 const pill = element("span.pill", { role: "status" });
+const home = element("a.home", { href: "/", "aria-label": "All documents" }, mark());
 const clusterName = element("span.cluster-name");
 const tile = (name, label) => element("div.tile", { "data-tile": name },
   element("dt", {}, label), element("dd", {}, "–"), element("p.tile-note", {}, "\u00A0"));
@@ -52,7 +53,7 @@ const tiles = element("dl.tiles", {}, tile("nodes", "Nodes"), tile("documents", 
   tile("edits", "Edits per second"), tile("failovers", "Failovers, last hour"));
 
 document.getElementById("app").replaceChildren(
-  element("header.bar", {}, element("a.home", { href: "/", "aria-label": "All documents" }, mark()),
+  element("header.bar", {}, home,
     element("h1.brand", {}, "Console"), clusterName, element("div.bar-end", {}, pill)),
   notices.node,
   element("main.board", {}, tiles,
@@ -96,6 +97,8 @@ function showConnection() {
   pill.dataset.status = { live: "saved", lost: "offline", refused: "refused", connecting: "saving" }[status];
   setText(pill, { live: `Live from ${state.self ?? nodeName(node)}`, lost: `Trying ${nodeName(node)}`, refused: "No access",
     connecting: "Connecting" }[status]);
+  // The node that served this page may be gone.
+  if (status === "live") home.href = new URL("/", node).href;
   document.body.classList.toggle("stale", status !== "live");
   if (status === "refused") {
     notices.bar("error", refusal === "unauthorized" ? "You are not signed in." : `The console is for operators; ${identity.user} is not one.`,

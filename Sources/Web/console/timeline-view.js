@@ -7,11 +7,12 @@ import { svg } from "./svg.js";
 const refreshMilliseconds = 3000;
 const chart = { width: 720, height: 120, band: 14, left: 40, bottom: 18 };
 
-/** One document's past, in a dialog. `read(id)` asks for it. */
+/** One document's past, in a dialog. `read(id)` asks for it; `node()` is the URL of the node that the page talks to. */
 export class TimelineView {
   node = element("dialog.timeline", { "aria-labelledby": "timeline-title" });
   #colors;
   #read;
+  #node;
   #document = null;
   #timer = null;
   #content = element("div.timeline-body");
@@ -19,8 +20,9 @@ export class TimelineView {
   #facts = element("p.timeline-facts");
   #link = element("a.quiet.open-link", { target: "_blank", rel: "noopener" }, "Open document");
 
-  constructor({ colors, read }) {
+  constructor({ colors, read, node }) {
     this.#colors = colors;
+    this.#node = node;
     this.#read = read;
     this.node.append(element("header.timeline-head", {}, element("div", {}, this.#heading, this.#facts), this.#link,
       element("button.quiet", { type: "button", autofocus: true, click: () => this.node.close(), "aria-label": "Close" }, "Close")), this.#content);
@@ -34,10 +36,15 @@ export class TimelineView {
     this.#document = id;
     this.#heading.textContent = title ?? id;
     this.#facts.textContent = id;
-    this.#link.href = `/d/${encodeURIComponent(id)}`;
+    this.#setLink();
     this.#content.replaceChildren(element("p.table-note", {}, "Reading the log…"));
     if (!this.node.open) this.node.showModal();
     this.#refresh();
+  }
+
+  /** The page's own node may have gone since. */
+  #setLink() {
+    this.#link.href = new URL(`/d/${encodeURIComponent(this.#document)}`, this.#node()).href;
   }
 
   #closed() {
@@ -64,6 +71,7 @@ export class TimelineView {
   #show(timeline) {
     const { document, title, owner, epoch, version, createdAt, epochs, snapshots, activity } = timeline;
     this.#heading.textContent = title;
+    this.#setLink();
     this.#facts.replaceChildren(this.#chip(owner), ` epoch ${count(epoch)} · version ${count(version)} · created ${clock(Date.parse(createdAt))} · `,
       element("code", {}, document));
     const position = this.#content.scrollTop;

@@ -163,6 +163,10 @@ try {
     await waitFor("the timeline", () => page.run("return document.querySelector('dialog.timeline').open"));
     // This is the page of a node that is no member any more: the others answer it all the same.
     await waitFor("what the log has", () => page.run("return document.querySelectorAll('dialog.timeline .epoch').length > 0"));
+    for (const link of [".open-link", ".home"]) {
+      const origin = await page.run("return new URL(document.querySelector(arguments[0]).href).origin", link);
+      assert.ok(nodes.slice(1).some((node) => new URL(node).origin === origin), `${link} leads to ${origin}`);
+    }
     await page.press("\uE00C");
     await waitFor("it to close", () => page.run("return !document.querySelector('dialog.timeline').open"));
     const names = await page.run("return [...document.querySelectorAll('button:not([hidden]), a[href], input')].filter((each) => !each.textContent.trim() && !each.getAttribute('aria-label')).length");
