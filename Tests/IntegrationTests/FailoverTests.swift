@@ -195,6 +195,32 @@ extension IntegrationTests {
             }
         }
 
+        @Test("SIGTERM in the middle of an operator's drain: everything is handed over all the same")
+        func terminatedWhileDrained() async throws {
+            try await withLocalCluster(nodes: 3) { cluster in
+                let nodes = await cluster.nodes
+                var editors: [Editor] = []
+                for number in 0..<60 {
+                    let document = try await cluster.createDocument(title: "Drained \(number)")
+                    editors.append(
+                        try await Editor.open(
+                            document, at: nodes[number % 2], others: [nodes[1 - number % 2]], name: "e\(number)"))
+                }
+                for editor in editors { try await editor.typeAndSave() }
+                let leaving = nodes[2]
+                #expect(try await leaving.metric("collab_owned_documents") > 0)
+                let process = try #require(try await cluster.process(of: leaving.id))
+                #expect(try await nodes[0].post("/api/cluster/nodes/\(leaving.id)/drain", "").status < 300)
+                try await cluster.send(.terminate, to: leaving.id)
+                #expect(await process.waitForExit(within: .seconds(30)), "the node has not ended")
+                for editor in editors { try await editor.typeAndSave() }
+                for node in nodes.prefix(2) {
+                    #expect(try await node.metric("collab_failovers_total") == 0, "\(node.id) had to take over")
+                }
+                await editors.close()
+            }
+        }
+
         @Test("a node that is started a second time under one id ends with an error, and the first goes on")
         func startedTwice() async throws {
             try await withLocalCluster(nodes: 2) { cluster in

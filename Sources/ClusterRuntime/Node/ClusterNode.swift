@@ -79,6 +79,8 @@ package final class ClusterNode: Sendable {
         var isDraining = false
         /// The process ends: the node is not asked to stay any more.
         var isFinal = false
+        /// Counts the drains, so that one that was taken back ends even when the next has begun.
+        var drains = 0
     }
 
     private var isDraining: Bool { departure.withLock { $0.isDraining } }
@@ -87,7 +89,8 @@ package final class ClusterNode: Sendable {
     /// whoever serves them closes them afterwards. Cannot be taken back.
     package func drain() async {
         departure.withLock { $0.isFinal = true }
-        await handEverythingOver()
+        // Also when an operator's drain is under way, or has left something: this one does not return before.
+        await handEverythingOver(again: true)
     }
 
     /// Takes documents again after an operator's drain. `false`: the process is about to end.
@@ -100,28 +103,40 @@ package final class ClusterNode: Sendable {
         guard !isFinal else { return false }
         guard wasDraining else { return true }
         services.logger.info("takes documents again", metadata: ["event": "drain_revoked"])
-        // Read anew: a drain may have begun in between.
-        directory.setDraining(isDraining)
-        await services.membership.setDraining(isDraining)
+        await tellDeparture()
         return true
     }
 
-    private func handEverythingOver() async {
-        let begins = departure.withLock { departure in
-            defer { departure.isDraining = true }
-            return !departure.isDraining
+    /// Makes the rest of the node and the other nodes believe what ``departure`` says. Whoever changed it calls this; the
+    /// last of several to write looks once more, so that what stays is the last change.
+    private func tellDeparture() async {
+        var told: Bool
+        repeat {
+            told = isDraining
+            directory.setDraining(told)
+            await services.membership.setDraining(told)
+        } while told != isDraining
+    }
+
+    private func handEverythingOver(again: Bool = false) async {
+        let drain = departure.withLock { departure -> Int? in
+            guard again || !departure.isDraining else { return nil }
+            departure.isDraining = true
+            departure.drains += 1
+            return departure.drains
         }
-        guard begins else { return }
+        guard let drain else { return }
+        func goesOn() -> Bool { departure.withLock { $0.isDraining && $0.drains == drain } }
         services.logger.info("draining", metadata: ["event": "drain_started"])
-        directory.setDraining(true)
-        await services.membership.setDraining(true)
+        await tellDeparture()
         let bound = services.clock.monotonicMicroseconds() + 10_000_000
-        while isDraining, services.clock.monotonicMicroseconds() < bound {
+        while goesOn(), services.clock.monotonicMicroseconds() < bound {
             let owners = directory.activeOwners
             if owners.isEmpty || services.membership.view.members.allSatisfy(\.isDraining) { break }
             rebalance(limit: configuration.concurrentHandOffs)
             guard (try? await services.clock.sleep(for: .milliseconds(5))) != nil else { break }
         }
+        guard goesOn() else { return }
         services.logger.info(
             "drained", metadata: ["event": "drain_finished", "documents_left": "\(directory.activeOwners.count)"])
     }
