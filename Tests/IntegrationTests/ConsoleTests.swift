@@ -22,6 +22,11 @@ extension IntegrationTests {
                     #expect(answer.status == 403 && answer.errorCode == "forbidden", "\(answer)")
                     #expect(answer.body["error"]?["message"]?.string == "for operators")
                 }
+                // His page must find another node all the same.
+                let overview = try await nodes[0].get("/api/cluster?user=ann")
+                let members = try #require(overview.body["members"]?.array, "\(overview)")
+                #expect(members.compactMap { $0["url"]?.string }.sorted() == nodes.map(\.url).sorted())
+                #expect(members.allSatisfy { $0["sessions"] == nil })
                 let console = try await RawConsole.open(at: nodes[0], user: "second")
                 #expect(console.selfID == nodes[0].id.text)
                 try await console.wait(for: "both nodes") { $0.nodes.count == 2 }

@@ -14,18 +14,22 @@ extension HTTPAPI {
         ]
     }
 
+    /// Everybody learns where the members are, since his client goes to another one when its node is lost; how they are
+    /// is for operators.
     private func overview(_ exchange: Exchange) async throws -> Response {
-        try await access.requireOperator(exchange)
+        let isOperator = try await access.mayOperate(try await access.principal(exchange))
         let overview = try await overview()
         return .json { writer in
             writer.beginObject()
-            writer.key("cluster")
-            writer.string(overview.name)
+            if isOperator {
+                writer.key("cluster")
+                writer.string(overview.name)
+            }
             writer.key("self")
             writer.string(overview.selfID.text)
             writer.key("members")
             writer.beginArray()
-            for member in overview.members { Self.write(member, to: &writer) }
+            for member in overview.members { Self.write(member, whole: isOperator, to: &writer) }
             writer.endArray()
             writer.endObject()
         }
@@ -100,7 +104,7 @@ extension HTTPAPI {
         }
     }
 
-    private static func write(_ member: NodeRecord, to writer: inout JSONWriter) {
+    private static func write(_ member: NodeRecord, whole: Bool, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("id")
         writer.string(member.id.text)
@@ -108,13 +112,15 @@ extension HTTPAPI {
         writer.string(member.publicURL)
         writer.key("state")
         writer.string(member.isDraining ? "draining" : "active")
-        writer.key("documents")
-        writer.int(member.ownedDocuments)
-        writer.key("sessions")
-        writer.int(member.sessions)
-        writer.key("incarnation")
-        // A string: it does not fit the numbers of JavaScript.
-        writer.string(member.incarnation.description)
+        if whole {
+            writer.key("documents")
+            writer.int(member.ownedDocuments)
+            writer.key("sessions")
+            writer.int(member.sessions)
+            writer.key("incarnation")
+            // A string: it does not fit the numbers of JavaScript.
+            writer.string(member.incarnation.description)
+        }
         writer.endObject()
     }
 }

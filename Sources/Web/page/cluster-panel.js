@@ -1,6 +1,6 @@
 import { API } from "./api.js";
 import { element } from "./element.js";
-import { MemberList } from "./member-list.js";
+import { MemberList, memberWords } from "./member-list.js";
 
 const pollMilliseconds = 2000;
 
@@ -104,11 +104,10 @@ export class ClusterPanel extends EventTarget {
     if (focused) this.#list.querySelector(`[data-node="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  #memberButton({ id, url, state, documents }, owner) {
+  #memberButton(member, owner) {
+    const { id, url, state } = member;
     const isHere = id === this.#serving;
     const isDead = state === "dead";
-    const condition = isDead ? "not answering" : state === "draining" ? "leaving" : null;
-    const roles = [condition, isHere ? "this window" : null, !isDead && id === owner ? "owner" : null];
     const move = () => {
       this.#details.open = false;
       this.dispatchEvent(new CustomEvent("move", { detail: url }));
@@ -118,6 +117,6 @@ export class ClusterPanel extends EventTarget {
     },
     element(`span.state.${String(state).replace(/[^a-z]/giu, "")}`, { title: state }),
     element("span.name", {}, id),
-    element("span.role", {}, roles.filter(Boolean).join(" · ") || `${documents} ${documents === 1 ? "document" : "documents"}`));
+    element("span.role", {}, memberWords(member, { isHere, isOwner: id === owner })));
   }
 }

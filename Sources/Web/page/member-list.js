@@ -7,7 +7,7 @@ const rememberedDead = 8;
  * died, and is `"dead"` here; one that was draining has left, and is gone.
  */
 export class MemberList {
-  /** `{id, url, state, documents}`, in the order of their ids. */
+  /** `{id, url, state}`, to operators also `documents`, in the order of their ids. */
   members = [];
 
   /** Takes the `members` of an answer. */
@@ -25,6 +25,15 @@ export class MemberList {
   get alive() {
     return this.members.filter(({ state }) => state !== "dead");
   }
+}
+
+/** What is said beside a member's name: its condition and roles, else how many documents it owns if that is told. */
+export function memberWords({ state, documents }, { isHere = false, isOwner = false } = {}) {
+  const isDead = state === "dead";
+  const condition = isDead ? "not answering" : state === "draining" ? "leaving" : null;
+  const words = [condition, isHere ? "this window" : null, !isDead && isOwner ? "owner" : null].filter(Boolean).join(" · ");
+  if (words !== "" || documents === undefined) return words;
+  return `${documents} ${documents === 1 ? "document" : "documents"}`;
 }
 
 /** The base URL of the member at `text`, a URL; null if it is none of the members'. */

@@ -3,7 +3,7 @@ import test from "node:test";
 import { distinctColors } from "../../../Sources/Web/page/distinct-colors.js";
 import { failureWords } from "../../../Sources/Web/page/failure-words.js";
 import { addressWithIdentity, identityIn, mayHandOver } from "../../../Sources/Web/page/hand-over.js";
-import { memberAt, MemberList } from "../../../Sources/Web/page/member-list.js";
+import { memberAt, MemberList, memberWords } from "../../../Sources/Web/page/member-list.js";
 import { dataAddressBytes, sortPictures, tooLargeNotice } from "../../../Sources/Web/page/picture-limit.js";
 import { refusalWords } from "../../../Sources/Web/page/refusal-words.js";
 import { Random, runSeed } from "./support/random.mjs";
@@ -22,6 +22,15 @@ test("a member that was active and is not listed any more is dead; one that was 
   assert.deepEqual(states(list), ["node-1 active", "node-2 active"], "it came back");
   list.take([member(1), { ...member(2), id: "node-9" }]);
   assert.deepEqual(states(list), ["node-1 active", "node-9 active"], "another took its place");
+});
+
+test("a member's documents are counted only for those who are told of them", () => {
+  assert.equal(memberWords(member(1)), "0 documents");
+  assert.equal(memberWords({ ...member(1), documents: 1 }), "1 document");
+  const { documents, ...untold } = member(1);
+  assert.equal(memberWords(untold), "");
+  assert.equal(memberWords({ ...untold, state: "draining" }, { isHere: true, isOwner: true }), "leaving · this window · owner");
+  assert.equal(memberWords({ ...untold, state: "dead" }, { isOwner: true }), "not answering");
 });
 
 test("only the dead that were seen last are remembered", () => {
