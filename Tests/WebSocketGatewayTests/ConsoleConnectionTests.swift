@@ -71,6 +71,72 @@ struct ConsoleConnectionTests {
         }
     }
 
+    @Test func `nothing is answered before the console is admitted`() async throws {
+        try await withEdge(
+            consoles: FakeConsoleHost(), authenticator: StrictAccess(), authorizer: StrictAccess()
+        ) { edge in
+            // The ping comes with the request for the upgrade, so it certainly is there before the answer of the ports.
+            let ping = RawWebSocket.frame(opcode: 9, Array("early".utf8))
+            let refused = try await RawWebSocket.open(
+                port: edge.port, "/api/console?token=good", headers: Self.headers, followedBy: ping)
+            #expect(try await refused.next()?.closeCode == 4403)
+            let admitted = try await RawWebSocket.open(
+                port: edge.port, "/api/console?token=operator", headers: Self.headers, followedBy: ping)
+            #expect(try await admitted.next() == RawWebSocket.Frame(opcode: 10, payload: Array("early".utf8)))
+        }
+    }
+
+    @Test func `a console that pings without end is closed`() async throws {
+        var configuration = TestEdge.configuration
+        (configuration.messagesPerSecond, configuration.messageBurst) = (1, 3)
+        let consoles = FakeConsoleHost()
+        try await withEdge(configuration, consoles: consoles) { edge in
+            let socket = try await open(edge)
+            await consoles.whenOpen(1)
+            // The text at the end closes the connection in any case.
+            let pings = [[UInt8]](repeating: RawWebSocket.frame(opcode: 9, []), count: 30)
+            try await socket.write(pings.flatMap(\.self) + RawWebSocket.frame(opcode: 1, []))
+            var pongs = 0
+            while let frame = try await socket.next(), frame.closeCode == nil { pongs += 1 }
+            #expect((3..<30).contains(pongs))
+            await consoles.whenOpen(0)
+        }
+    }
+
+    @Test(arguments: [(false, UInt8(0)), (true, 0x40), (true, 0x20), (true, 0x10)])
+    func `a frame that is not masked or has a reserved bit ends the connection`(masked: Bool, reserved: UInt8)
+        async throws
+    {
+        let consoles = FakeConsoleHost()
+        try await withEdge(consoles: consoles) { edge in
+            let socket = try await open(edge)
+            await consoles.whenOpen(1)
+            try await socket.write(
+                RawWebSocket.frame(opcode: 9, masked: masked, reserved: reserved, [])
+                    + RawWebSocket.frame(opcode: 1, []))
+            let first = try #require(try await socket.next())
+            #expect(first.closeCode == 1008, "and no pong before it")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a console that pings and does not read is closed`() async throws {
+        var configuration = TestEdge.configuration
+        configuration.outboxBytes = 4_096
+        let consoles = FakeConsoleHost()
+        try await withEdge(configuration, consoles: consoles) { edge in
+            let socket = try await open(edge)
+            await consoles.whenOpen(1)
+            let console = try #require(consoles.consoles.first)
+            try await socket.setReading(false)
+            // More than the sockets hold.
+            console.send([UInt8](repeating: UInt8(ascii: " "), count: 64 << 20))
+            let ping = RawWebSocket.frame(opcode: 9, [UInt8](repeating: 0, count: 125))
+            try await socket.write([[UInt8]](repeating: ping, count: 256).flatMap(\.self))
+            await consoles.whenOpen(0)
+            try await socket.abort()
+        }
+    }
+
     @Test func `a console that does not read is not ready, and nothing piles up`() async throws {
         let consoles = FakeConsoleHost()
         try await withEdge(consoles: consoles) { edge in

@@ -11,7 +11,8 @@ final class ConsoleHandler: ChannelInboundHandler {
     typealias OutboundOut = WebSocketFrame
 
     private enum State {
-        case admitting
+        /// The ports are asked. Nothing is read from the socket meanwhile; frames that had been read wait.
+        case admitting(early: [WebSocketFrame])
         case open(ConsoleToken, ConsoleMailbox)
         /// A close was sent; the client's is awaited.
         case closing
@@ -20,20 +21,23 @@ final class ConsoleHandler: ChannelInboundHandler {
 
     private let gateway: SessionGateway
     private let credentials: Credentials
-    private var state = State.admitting
+    private var state = State.admitting(early: [])
     private var context: ChannelHandlerContext?
     private var heardAt = NIODeadline.now()
+    private var messages: TokenBucket
     private var timer: Scheduled<Void>?
 
     init(gateway: SessionGateway, credentials: Credentials) {
         self.gateway = gateway
         self.credentials = credentials
+        messages = TokenBucket(gateway.rates.messages, now: heardAt)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         let eventLoop = context.eventLoop
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        setReading(false)
         wake(in: gateway.times.admitWithin)
         let (admissions, credentials) = (gateway.admissions, credentials)
         // Unstructured, since a channel handler has no task; it ends with the authenticator's answer.
@@ -55,23 +59,13 @@ final class ConsoleHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         heardAt = .now()
-        let frame = Self.unwrapInboundIn(data)
-        if case .closing = state {
-            if frame.opcode == .connectionClose { context.close(promise: nil) }
-            return
-        }
-        switch frame.opcode {
-        case .ping:
-            write(.pong, frame.unmaskedData)
-            context.flush()
-        case .pong: break
-        case .connectionClose:
-            let bytes = frame.unmaskedData
-            let code = bytes.getInteger(at: bytes.readerIndex, as: UInt16.self)
-            close(code == nil ? nil : .normal, "")
-            context.close(promise: nil)
-        default: close(.protocolAbuse, "a console only listens")
-        }
+        receive(Self.unwrapInboundIn(data), context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // All answers to what was read at once.
+        context.flush()
+        context.fireChannelReadComplete()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -89,17 +83,61 @@ final class ConsoleHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
+    // MARK: Receiving
+
+    private func receive(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        switch state {
+        case .admitting(var early):
+            early.append(frame)
+            state = .admitting(early: early)
+        case .open: answer(frame, context)
+        case .closing:
+            if frame.opcode == .connectionClose { context.close(promise: nil) }
+        case .closed: break
+        }
+    }
+
+    private func answer(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        guard messages.take(gateway.rates.messages, now: heardAt) else {
+            return close(.protocolAbuse, "too many messages")
+        }
+        guard frame.maskKey != nil, !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+            return close(.protocolAbuse, "a frame is not masked, or has a reserved bit")
+        }
+        switch frame.opcode {
+        case .ping:
+            // Answers that nobody reads would pile up.
+            guard context.channel.isWritable else { return close(.protocolAbuse, "answers to pings are not read") }
+            write(.pong, frame.unmaskedData)
+        case .pong: break
+        case .connectionClose:
+            let bytes = frame.unmaskedData
+            let code = bytes.getInteger(at: bytes.readerIndex, as: UInt16.self)
+            close(code == nil ? nil : .normal, "")
+            context.close(promise: nil)
+        default: close(.protocolAbuse, "a console only listens")
+        }
+    }
+
+    private func setReading(_ isReading: Bool) {
+        _ = context?.channel.setOption(.autoRead, value: isReading)
+    }
+
     // MARK: Admission
 
     private func admit(_ refusal: ConsoleRefusal?) {
-        guard case .admitting = state, let context else { return }
+        guard case .admitting(let early) = state, let context else { return }
         if let refusal { return close(refusal.code, refusal.reason) }
         guard let consoles = gateway.consoles else { return close(.overloaded, "this node has no console") }
         let mailbox = ConsoleMailbox(self, eventLoop: context.eventLoop)
         guard let token = consoles.open(mailbox) else { return close(.overloaded, "too many consoles are open") }
         state = .open(token, mailbox)
         mailbox.setWritable(context.channel.isWritable)
+        heardAt = .now()
         wake(in: gateway.times.pingAfter)
+        setReading(true)
+        for frame in early { receive(frame, context) }
+        context.flush()
     }
 
     // MARK: Sending
@@ -149,7 +187,7 @@ final class ConsoleHandler: ChannelInboundHandler {
         switch state {
         case .closing, .closed: return
         case .open(let token, _): gateway.consoles?.close(token)
-        case .admitting: break
+        case .admitting: setReading(true)
         }
         state = .closing
         var data = ByteBuffer()

@@ -36,9 +36,10 @@ final class RawWebSocket {
         return RawWebSocket(channel: channel, chunks: stream)
     }
 
-    /// Opens a connection and asks for an upgrade.
+    /// Opens a connection and asks for an upgrade, with more bytes in the same segment if a test says so.
     static func open(
-        port: Int, _ target: String, headers: [String] = ["Sec-WebSocket-Protocol: collab.v1"]
+        port: Int, _ target: String, headers: [String] = ["Sec-WebSocket-Protocol: collab.v1"],
+        followedBy bytes: [UInt8] = []
     ) async throws -> RawWebSocket {
         let socket = try await connect(port: port)
         let head =
@@ -46,7 +47,7 @@ final class RawWebSocket {
                 "GET \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket", "Connection: Upgrade",
                 "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
             ] + headers
-        try await socket.write(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8))
+        try await socket.write(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + bytes)
         try await socket.readHead()
         return socket
     }
