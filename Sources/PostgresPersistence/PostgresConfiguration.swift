@@ -11,6 +11,10 @@ package struct PostgresConfiguration: Sendable {
     package var readers = 4
     /// Reads, takeovers and the like that may wait for a connection; one more is answered `unavailable` (G10).
     package var maximumWaitingReads = 4_096
+    /// What operators ask has one connection of its own; so much may wait for it, one more is answered `unavailable`.
+    package var maximumWaitingOperatorReads = 16
+    /// After this the server gives up a statement of theirs: they can ask for less, failover cannot wait.
+    package var operatorStatementTimeout: Duration = .seconds(2)
     package var connectTimeout: Duration = .seconds(2)
     /// After this the server gives a statement up.
     package var statementTimeout: Duration = .seconds(10)

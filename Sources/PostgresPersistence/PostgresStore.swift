@@ -15,6 +15,8 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
     /// One connection per lane, on a thread that does nothing else.
     let appenders: [PostgresConnection]
     let readers: PostgresPool
+    /// What operators ask, one statement at a time: however slow it is, it takes no reader. Connects with the first.
+    let operatorReader: PostgresPool
     let touches: TouchSchedule
     private let readExecutor: PollExecutor
 
@@ -51,6 +53,13 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
             return PostgresConnection(options, on: executor)
         }
         readers = PostgresPool(connections, maximumWaiting: configuration.maximumWaitingReads)
+        var options = base
+        options.backoffSeed &+= 2_000
+        options.statementTimeout = configuration.operatorStatementTimeout
+        options.lockTimeout = configuration.operatorStatementTimeout
+        options.maximumInFlight = 1
+        operatorReader = PostgresPool(
+            [PostgresConnection(options, on: executor)], maximumWaiting: configuration.maximumWaitingOperatorReads)
     }
 
     /// Connects and brings the schema up to date. May be called again after it failed.
@@ -96,9 +105,10 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
     package func shutdown() async {
         for appender in appenders { await appender.close() }
         await readers.close()
+        await operatorReader.close()
     }
 
-    /// What the connections are doing now.
+    /// What the connections are doing now on which editing depends; that of the operators is not among them.
     package var links: DependencyLinks {
         DependencyLinks(
             (appenders.map(\.status) + readers.statuses).map { status -> DependencyLinks.Phase in

@@ -1,5 +1,6 @@
 import CollabModel
 import LocalCluster
+import PostgresClient
 import PostgresPersistence
 import RuntimePorts
 import RuntimeTesting
@@ -41,6 +42,45 @@ struct OperatorStoreTests {
                 #expect(bounded.epochs.map(\.epoch) == [secondEpoch])
                 #expect(bounded.activity?.operations.reduce(0, +) == 2)
                 #expect(try await store.timeline(of: DocumentID(.random(using: &source)), bounds) == nil)
+            }
+        }
+    }
+
+    @Test("What operators ask takes no reader from editing, however long it waits, and is given up after its time")
+    func ownConnection() async throws {
+        try await withPostgres { server in
+            try await withStore(
+                server,
+                configure: {
+                    $0.readers = 1
+                    $0.operatorStatementTimeout = .seconds(8)
+                }
+            ) { store in
+                var source = SampleSource(seed: 3)
+                let document = try await source.document(in: store, title: "Plan").id
+                try await withConnection(server) { holder in
+                    _ = try await holder.execute(Statement(once: "BEGIN"))
+                    _ = try await holder.execute(Statement(once: "LOCK TABLE document_snapshots"))
+                    async let first = store.timeline(of: document, TimelineBounds())
+                    async let second = store.timeline(of: document, TimelineBounds())
+                    try await server.untilSessionsWait()
+                    try await store.probe()
+                    try await server.untilSessionsWait()
+                    _ = try await holder.execute(Statement(once: "COMMIT"))
+                    #expect(try await first?.title == "Plan")
+                    #expect(try await second?.title == "Plan")
+                }
+            }
+            try await withStore(server, configure: { $0.operatorStatementTimeout = .milliseconds(50) }) { store in
+                let document = try #require(try await store.documents(matching: "plan", limit: 1).first).id
+                try await withConnection(server) { holder in
+                    _ = try await holder.execute(Statement(once: "BEGIN"))
+                    _ = try await holder.execute(Statement(once: "LOCK TABLE document_snapshots"))
+                    await #expect(throws: StoreUnavailable.self) {
+                        try await store.timeline(of: document, TimelineBounds())
+                    }
+                    _ = try await holder.execute(Statement(once: "COMMIT"))
+                }
             }
         }
     }

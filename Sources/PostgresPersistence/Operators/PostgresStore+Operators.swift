@@ -62,7 +62,7 @@ extension PostgresStore: OperatorStore {
         parameters.array(of: .uuid, count: documents.count) {
             $0.uuid(high: documents[$1].value.high, low: documents[$1].value.low)
         }
-        let rows = try await read(Self.titlesStatement, parameters)
+        let rows = try await ask(Self.titlesStatement, parameters)
         return try understood { () throws(PostgresError) in
             var titles: [DocumentID: String] = [:]
             for row in 0..<rows.rowCount {
@@ -77,7 +77,7 @@ extension PostgresStore: OperatorStore {
         var parameters = Parameters()
         parameters.text(text.lowercased())
         parameters.int8(Int64(max(0, limit)))
-        let rows = try await read(Self.searchStatement, parameters)
+        let rows = try await ask(Self.searchStatement, parameters)
         return try understood { () throws(PostgresError) in
             var records: [DocumentRecord] = []
             for row in 0..<rows.rowCount { records.append(try Self.record(rows, row)) }
@@ -90,7 +90,7 @@ extension PostgresStore: OperatorStore {
     ) async throws(StoreUnavailable) -> DocumentTimeline? {
         var parameters = Parameters()
         parameters.uuid(high: document.value.high, low: document.value.low)
-        let head = try await read(Self.headStatement, parameters)
+        let head = try await ask(Self.headStatement, parameters)
         guard head.rowCount == 1 else { return nil }
         var timeline = try understood { () throws(PostgresError) in try Self.timeline(head) }
         let range = max(0, timeline.version.value - Int64(bounds.operations))...timeline.version.value
@@ -105,7 +105,7 @@ extension PostgresStore: OperatorStore {
     ) async throws(StoreUnavailable) -> [EpochRecord] {
         var parameters = Self.parameters(document, range)
         parameters.int8(Int64(limit))
-        let rows = try await read(Self.epochsStatement, parameters)
+        let rows = try await ask(Self.epochsStatement, parameters)
         return try understood { () throws(PostgresError) in
             var epochs: [EpochRecord] = []
             for row in 0..<rows.rowCount {
@@ -125,7 +125,7 @@ extension PostgresStore: OperatorStore {
         var parameters = Parameters()
         parameters.uuid(high: document.value.high, low: document.value.low)
         parameters.int8(Int64(limit))
-        let rows = try await read(Self.snapshotsStatement, parameters)
+        let rows = try await ask(Self.snapshotsStatement, parameters)
         return try understood { () throws(PostgresError) in
             var snapshots: [SnapshotRecord] = []
             for row in 0..<rows.rowCount {
@@ -141,7 +141,7 @@ extension PostgresStore: OperatorStore {
     private func activity(
         of document: DocumentID, _ range: ClosedRange<Int64>, _ steps: Int
     ) async throws(StoreUnavailable) -> ActivityRecord? {
-        let span = try await read(Self.spanStatement, Self.parameters(document, range))
+        let span = try await ask(Self.spanStatement, Self.parameters(document, range))
         let (first, last) = try understood { () throws(PostgresError) in
             (try span.optionalInt8(0, 0), try span.optionalInt8(0, 1))
         }
@@ -150,7 +150,7 @@ extension PostgresStore: OperatorStore {
         var parameters = Self.parameters(document, range)
         parameters.int8(first)
         parameters.int8(step)
-        let rows = try await read(Self.activityStatement, parameters)
+        let rows = try await ask(Self.activityStatement, parameters)
         return try understood { () throws(PostgresError) in
             var operations = [Int](repeating: 0, count: Int((last - first) / step) + 1)
             for row in 0..<rows.rowCount {
@@ -158,6 +158,15 @@ extension PostgresStore: OperatorStore {
                 if operations.indices.contains(index) { operations[index] = Int(try rows.int8(row, 1)) }
             }
             return ActivityRecord(fromMilliseconds: first, stepMilliseconds: step, operations: operations)
+        }
+    }
+
+    /// Runs a statement on the operators' connection.
+    private func ask(_ statement: Statement, _ parameters: Parameters) async throws(StoreUnavailable) -> ResultSet {
+        do {
+            return try await operatorReader.execute(statement, parameters)
+        } catch {
+            throw StoreUnavailable(error.description)
         }
     }
 

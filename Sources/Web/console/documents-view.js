@@ -2,8 +2,8 @@ import { element } from "../page/element.js";
 import { selectDocuments } from "./console-state.js";
 import { count, rate } from "./formats.js";
 import { keyedChildren, setText } from "./keyed-children.js";
+import { PacedSearch } from "./paced-search.js";
 
-const searchDelayMilliseconds = 250;
 const columns = [
   ["title", "Document", ""], ["owner", "Owner", ""], ["epoch", "Epoch", "number"], ["version", "Version", "number"],
   ["sessions", "Sessions", "number"], ["edits", "Edits/s", "number"],
@@ -21,7 +21,6 @@ export class DocumentsView {
   #state = null;
   #found = [];
   #failure = null;
-  #timer = null;
   #order = "edits";
   #descending = true;
   #heads;
@@ -29,7 +28,7 @@ export class DocumentsView {
   constructor({ colors, open, search }) {
     this.#colors = colors;
     this.#open = open;
-    this.#search = search;
+    this.#search = new PacedSearch({ search, tell: (answer) => this.#answered(answer) });
     this.#field = element("input.search", {
       type: "search", placeholder: "Title or id", "aria-label": "Search documents by title or id", maxlength: 200,
       spellcheck: "false", autocomplete: "off", input: () => this.#typed(),
@@ -54,22 +53,16 @@ export class DocumentsView {
   }
 
   #typed() {
-    clearTimeout(this.#timer);
     const text = this.#field.value.trim();
     this.#failure = null;
     if (text === "") this.#found = [];
-    else this.#timer = setTimeout(() => this.#ask(text), searchDelayMilliseconds);
+    this.#search.want(text);
     this.#draw();
   }
 
-  async #ask(text) {
-    try {
-      const found = await this.#search(text);
-      if (text !== this.#field.value.trim()) return;
-      this.#found = found;
-    } catch (error) {
-      this.#failure = error;
-    }
+  #answered({ found, failure = null }) {
+    if (found) this.#found = found;
+    this.#failure = failure;
     this.#draw();
   }
 

@@ -4,6 +4,7 @@ import { ConsoleConnection } from "../../../Sources/Web/console/console-connecti
 import { ConsoleState, historyPoints, selectDocuments } from "../../../Sources/Web/console/console-state.js";
 import { drainWords } from "../../../Sources/Web/console/drain-dialog.js";
 import { bytes, causeWords, clock, count, percent, rate, short, span } from "../../../Sources/Web/console/formats.js";
+import { PacedSearch } from "../../../Sources/Web/console/paced-search.js";
 import { areaUnder, epochBands, roundTop, sparkline, stackedAreas } from "../../../Sources/Web/console/graph-shape.js";
 
 const node = (number, fields = {}) => ({
@@ -86,6 +87,44 @@ test("the search finds by title and by the beginning of the id, live documents f
   assert.deepEqual(selectDocuments(live, found).map(({ id }) => id), ["aaa", "bbb"], "without a text nothing is added");
   assert.deepEqual(selectDocuments(live, found, { text: "budget", order: "version", descending: false }).map(({ id }) => id), ["aaa", "ccc"]);
   assert.equal(selectDocuments(live, [], { limit: 1 }).length, 1);
+});
+
+test("a search is asked for only when the one before was answered, and then for what is wanted last", async () => {
+  const asked = [];
+  const told = [];
+  let timer = null;
+  const fire = () => {
+    const act = timer;
+    timer = null;
+    return act?.();
+  };
+  const search = new PacedSearch({
+    search: (text) => new Promise((resolve, reject) => asked.push({ text, resolve, reject })), tell: (answer) => told.push(answer),
+    timers: { setTimeout: (act) => (timer = act), clearTimeout: () => (timer = null) },
+  });
+  for (const text of ["b", "bu", "bud"]) search.want(text);
+  const first = fire();
+  for (const text of ["budg", "budget"]) search.want(text);
+  assert.equal(timer, null, "an answer is outstanding");
+  asked[0].resolve(["old"]);
+  await first;
+  assert.deepEqual(told, [], "nobody wants that answer any more");
+  const second = fire();
+  asked[1].resolve(["new"]);
+  await second;
+  assert.deepEqual(told, [{ found: ["new"] }]);
+  search.want("x");
+  const third = fire();
+  asked[2].reject("down");
+  await third;
+  assert.deepEqual(told[1], { failure: "down" });
+  search.want("y");
+  const fourth = fire();
+  search.want("");
+  asked[3].resolve([]);
+  await fourth;
+  assert.equal(timer, null, "an empty text is not asked for");
+  assert.deepEqual([asked.map(({ text }) => text), told.length], [["bud", "budget", "x", "y"], 2]);
 });
 
 /** Sockets and a clock that do what the test says. */
