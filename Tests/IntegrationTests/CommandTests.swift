@@ -12,6 +12,7 @@ extension IntegrationTests {
                 (["--lease-ttl-milliseconds", "1000", "--lease-renewal-milliseconds", "900"], "", "at most half"),
                 (["--peer-key", "key.pem"], "", "belong together"),
                 (["--id", "a b"], "", "id must be"),
+                (["--operators", ","], "", "operators must be"), (["--operators", ""], "", "operators must be"),
                 ([], #"{"collab": {"peer-prot": 4001, "port": 3001}}"#, #"there is no setting "peer-prot""#),
                 ([], #"{"colab": {}}"#, "is not of the form"),
                 ([], "{", "cannot read the settings file"),

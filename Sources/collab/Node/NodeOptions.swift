@@ -14,7 +14,10 @@ struct NodeOptions: ParsableArguments {
         help: "Origins of further pages that may use this node, separated by commas; * is every page. Default: none.")
     var allowedOrigins: String?
     @Option(
-        help: "Users who may look at the console and drain nodes, ids separated by commas. Default: everybody.")
+        help: """
+            Users who may look at the console and drain nodes, ids separated by commas. Without authentication everybody \
+            may call himself one of them. Default: everybody.
+            """)
     var operators: String?
     @Option(help: "Address for other nodes; off loopback it needs mutual TLS. Default: 127.0.0.1.") var peerHost:
         String?

@@ -103,11 +103,7 @@ struct NodeSettings: Sendable {
         allowedOrigins = values.text("allowed-origins", default: "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
-        operators = try values.checked("operators", default: "", "user ids, separated by commas") { text in
-            let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-            let users = names.compactMap { UserID($0) }
-            return users.count == names.count ? Set(users) : nil
-        }
+        operators = try values.operators()
         peerHost = values.text("peer-host", default: "127.0.0.1")
         peerPort = try values.number("peer-port", default: 4001, in: 1...65_535)
         peerAdvertisedHost = values.text("peer-advertised-host", default: peerHost)
@@ -197,6 +193,16 @@ private final class SettingsReader {
 }
 
 extension SettingsReader {
+    /// Nobody named means everybody, so a value that names nobody is a mistake that would open what it was to close.
+    fileprivate func operators() throws -> Set<UserID> {
+        guard optional("operators") != nil else { return [] }
+        return try checked("operators", default: "", "one user id or more, separated by commas") { text in
+            let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let users = names.compactMap { UserID($0) }
+            return users.isEmpty || users.count != names.count ? nil : Set(users)
+        }
+    }
+
     /// The collector is named by its base, as elsewhere, or by the whole URL.
     fileprivate func tracing() throws -> NodeSettings.Tracing? {
         let ratio = try checked("trace-ratio", default: "0.01", "a number from 0 to 1") { text in
