@@ -2,6 +2,7 @@ import { API } from "../page/api.js";
 import { element } from "../page/element.js";
 import { readIdentity } from "../page/identity.js";
 import { mark } from "../page/mark.js";
+import { httpOrigin } from "../page/member-list.js";
 import { Notices } from "../page/notices.js";
 import { ConsoleConnection } from "./console-connection.js";
 import { ConsoleState } from "./console-state.js";
@@ -88,7 +89,7 @@ function showTiles() {
 }
 
 function nodeName(url) {
-  const found = state.sortedNodes.find((node) => new URL(node.url).origin === new URL(url).origin);
+  const found = state.sortedNodes.find((node) => httpOrigin(node.url) === httpOrigin(url));
   return found?.id ?? new URL(url).host;
 }
 

@@ -1,3 +1,5 @@
+import { httpOrigin } from "../page/member-list.js";
+
 const subprotocol = "collab.console.v1";
 const silenceMilliseconds = 5000;
 const firstPauseMilliseconds = 250;
@@ -39,9 +41,9 @@ export class ConsoleConnection extends EventTarget {
     this.#timers = timers;
   }
 
-  /** The base URLs of the members: where to go when this node is lost. */
+  /** The base URLs of the members: where to go when this node is lost. One that cannot be used is passed over. */
   setNodes(nodes) {
-    this.#nodes = [...new Set([...nodes, this.node].map((url) => new URL(url).origin))];
+    this.#nodes = [...new Set([...nodes, this.node].map(httpOrigin).filter((origin) => origin !== null))];
   }
 
   open() {

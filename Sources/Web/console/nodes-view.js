@@ -1,4 +1,5 @@
 import { element } from "../page/element.js";
+import { httpOrigin } from "../page/member-list.js";
 import { bytes, count, percent, rate, span, unknown } from "./formats.js";
 import { areaUnder, sparkline } from "./graph-shape.js";
 import { keyedChildren, setText } from "./keyed-children.js";
@@ -51,7 +52,9 @@ export class NodesView {
     card.querySelector(".here-mark").hidden = node.id !== state.self;
     setText(card.querySelector(".badge"), words[node.state] ?? node.state);
     const link = card.querySelector("a");
-    link.href = node.url;
+    // A link of another scheme could run as this page.
+    if (httpOrigin(node.url) === null) link.removeAttribute("href");
+    else link.href = node.url;
     setText(link, node.url.replace(/^https?:\/\//u, ""));
     const age = node.state === "gone" || node.state === "silent" ? `for ${span(state.at - node.since)}`
       : node.startedAt === null ? "" : `up ${span(state.at - node.startedAt)}`;

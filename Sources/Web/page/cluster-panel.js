@@ -1,6 +1,6 @@
 import { API } from "./api.js";
 import { element } from "./element.js";
-import { MemberList, memberWords } from "./member-list.js";
+import { httpOrigin, MemberList, memberWords } from "./member-list.js";
 
 const pollMilliseconds = 2000;
 
@@ -113,7 +113,7 @@ export class ClusterPanel extends EventTarget {
       this.dispatchEvent(new CustomEvent("move", { detail: url }));
     };
     return element("button.member", {
-      type: "button", "data-node": id, disabled: isHere || isDead, "aria-current": isHere, click: move,
+      type: "button", "data-node": id, disabled: isHere || isDead || httpOrigin(url) === null, "aria-current": isHere, click: move,
     },
     element(`span.state.${String(state).replace(/[^a-z]/giu, "")}`, { title: state }),
     element("span.name", {}, id),

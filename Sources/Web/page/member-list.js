@@ -13,9 +13,9 @@ export class MemberList {
   /** Takes the `members` of an answer. */
   take(listed) {
     const listedIds = new Set(listed.map(({ id }) => id));
-    const listedURLs = new Set(listed.map(({ url }) => origin(url)));
+    const listedURLs = new Set(listed.map(({ url }) => httpOrigin(url)));
     const dead = this.members
-      .filter(({ id, url, state }) => state !== "draining" && !listedIds.has(id) && !listedURLs.has(origin(url)))
+      .filter(({ id, url, state }) => state !== "draining" && !listedIds.has(id) && !listedURLs.has(httpOrigin(url)))
       .map((member) => ({ ...member, state: "dead" }));
     this.members = [...listed, ...dead.slice(-rememberedDead)]
       .sort((a, b) => String(a.id).localeCompare(String(b.id), "en", { numeric: true }));
@@ -23,7 +23,7 @@ export class MemberList {
 
   /** The members that may be connected to. */
   get alive() {
-    return this.members.filter(({ state }) => state !== "dead");
+    return this.members.filter(({ url, state }) => state !== "dead" && httpOrigin(url) !== null);
   }
 }
 
@@ -38,11 +38,12 @@ export function memberWords({ state, documents }, { isHere = false, isOwner = fa
 
 /** The base URL of the member at `text`, a URL; null if it is none of the members'. */
 export function memberAt(text, members) {
-  const wanted = origin(text);
-  return wanted !== null && members.some(({ url }) => origin(url) === wanted) ? wanted : null;
+  const wanted = httpOrigin(text);
+  return wanted !== null && members.some(({ url }) => httpOrigin(url) === wanted) ? wanted : null;
 }
 
-function origin(text) {
+/** The origin of an http or https URL; null if the text is none, which a page must live with. */
+export function httpOrigin(text) {
   try {
     const url = new URL(text);
     return url.protocol === "http:" || url.protocol === "https:" ? url.origin : null;

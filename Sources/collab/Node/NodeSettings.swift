@@ -99,7 +99,7 @@ struct NodeSettings: Sendable {
         }
         host = values.text("host", default: "127.0.0.1")
         port = try values.number("port", default: 3001, in: 1...65_535)
-        publicURL = values.text("public-url", default: "http://\(host):\(port)")
+        publicURL = try values.publicURL(host: host, port: port)
         allowedOrigins = values.text("allowed-origins", default: "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
@@ -193,6 +193,20 @@ private final class SettingsReader {
 }
 
 extension SettingsReader {
+    /// Every page of the cluster reads it: one that cannot be used would trouble those of the other nodes too.
+    fileprivate func publicURL(host: String, port: Int) throws -> String {
+        let address = host.contains(":") ? "[\(host)]" : host
+        return try checked(
+            "public-url", default: "http://\(address):\(port)", "an http or https URL with a host"
+        ) { text in
+            guard !text.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 }),
+                let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+                let host = url.host(), !host.isEmpty, (1...65_535).contains(url.port ?? 80)
+            else { return nil }
+            return text
+        }
+    }
+
     /// Nobody named means everybody, so a value that names nobody is a mistake that would open what it was to close.
     fileprivate func operators() throws -> Set<UserID> {
         guard optional("operators") != nil else { return [] }

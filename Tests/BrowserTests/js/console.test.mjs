@@ -176,6 +176,17 @@ test("when its node is lost it goes to the next member at once, and says which w
   assert.deepEqual([connection.status, connection.lost], ["live", "http://127.0.0.1:9001"]);
 });
 
+test("members whose URL cannot be used are passed over", () => {
+  const { connection, sockets, fire, say } = bench(["http://127.0.0.1:9001"]);
+  say(whole());
+  connection.setNodes(["editor.example:3001", "", "javascript:1", "http://a b", null, "http://127.0.0.1:9002"]);
+  sockets[0].onclose({ code: 1006 });
+  assert.equal(connection.node, "http://127.0.0.1:9002");
+  fire();
+  sockets[1].onclose({ code: 1006 });
+  assert.equal(connection.node, "http://127.0.0.1:9001");
+});
+
 test("a node that is silent for five seconds is lost", () => {
   const { connection, sockets, fire, say } = bench(["http://127.0.0.1:9001", "http://127.0.0.1:9002"]);
   say(whole());

@@ -39,6 +39,13 @@ test("only the dead that were seen last are remembered", () => {
   assert.equal(list.members.length, 9);
 });
 
+test("a member whose URL cannot be used is shown and not connected to", () => {
+  const list = new MemberList();
+  list.take([member(1), { ...member(2), url: "editor.example:3001" }, { ...member(3), url: "http://a b" }]);
+  assert.equal(list.members.length, 3);
+  assert.deepEqual(list.alive.map(({ id }) => id), ["node-1"]);
+});
+
 test("an address leads to a node only if it is a member's", () => {
   const members = [member(1), member(2), { id: "x", url: "https://b.example/", state: "active" }];
   assert.equal(memberAt("http://127.0.0.1:9002/d/x", members), "http://127.0.0.1:9002");
