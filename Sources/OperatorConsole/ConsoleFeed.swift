@@ -20,6 +20,8 @@ package final class ConsoleFeed: ConsoleHost {
         var picture: ClusterPicture?
         /// Titles as they were read; asked again after a while, since documents are renamed.
         var titles: [DocumentID: String] = [:]
+        /// Documents that had none when they were asked for: deleted ones, whose moves are still shown.
+        var untitled: Set<DocumentID> = []
         var isReadingTitles = false
         var ticks = 0
     }
@@ -134,9 +136,10 @@ package final class ConsoleFeed: ConsoleHost {
         var wanted = Set(picture.documents.keys)
         wanted.formUnion(picture.moves.map(\.change.document))
         state.titles = state.titles.filter { wanted.contains($0.key) }
+        state.untitled.formIntersection(wanted)
         guard !state.isReadingTitles else { return [] }
         let rereads = state.ticks % Self.titlesForTicks == 0
-        let missing = rereads ? wanted : wanted.filter { state.titles[$0] == nil }
+        let missing = rereads ? wanted : wanted.filter { state.titles[$0] == nil && !state.untitled.contains($0) }
         guard !missing.isEmpty else { return [] }
         state.isReadingTitles = true
         return missing.sorted()
@@ -150,6 +153,8 @@ package final class ConsoleFeed: ConsoleHost {
                 let titles = try await store.titles(of: documents)
                 state.withLock { state in
                     state.titles.merge(titles) { $1 }
+                    state.untitled.subtract(titles.keys)
+                    state.untitled.formUnion(documents.filter { titles[$0] == nil })
                     state.isReadingTitles = false
                 }
             } catch {

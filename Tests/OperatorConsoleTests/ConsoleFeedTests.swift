@@ -73,11 +73,37 @@ struct ConsoleFeedTests {
         store.isAvailable.withLock { $0 = true }
         var title: String?
         while title == nil {
+            // Nothing here suspends by itself, and the reading of titles needs a thread.
+            await Task.yield()
             await feed.look()
             title = try await message(console)["documents"]?.array?.first?["title"]?.string
         }
         #expect(title == "Title 1")
         feed.close(token)
+    }
+
+    @Test func `a document that has no title is not asked for again before all are`() async throws {
+        store.deleted.withLock { $0 = [document(2)] }
+        let feed = makeFeed()
+        var numbers: [UInt64] = [1, 2]
+        // Each round ends with a title that was read after the round before.
+        for round in [1, 3] as [UInt64] {
+            if round == 3 { numbers.append(3) }
+            reports.answers.withLock { $0 = [answer(node(1), documents: numbers.map { owned($0) })] }
+            let console = FakeConsole()
+            let token = try #require(feed.open(console))
+            var isTold = false
+            while !isTold {
+                await Task.yield()
+                await feed.look()
+                let documents = try await message(console)["documents"]?.array ?? []
+                isTold = documents.contains { $0["title"]?.string == "Title \(round)" }
+            }
+            feed.close(token)
+        }
+        let asked = store.asked.withLock { $0 }
+        #expect(asked.contains { $0.contains(document(2)) })
+        #expect(asked.allSatisfy { !$0.contains(document(2)) || $0.contains(document(1)) }, "\(asked)")
     }
 
     @Test func `consoles above the bound are refused until one closes`() throws {

@@ -53,10 +53,16 @@ final class FakeReports: ClusterReports {
 /// A database whose titles are told when the test says so.
 final class FakeStore: OperatorStore {
     let isAvailable = Mutex(true)
+    /// Documents that it does not have.
+    let deleted = Mutex<Set<DocumentID>>([])
+    /// The documents of each question for titles.
+    let asked = Mutex<[[DocumentID]]>([])
 
     func titles(of documents: [DocumentID]) async throws(StoreUnavailable) -> [DocumentID: String] {
         guard isAvailable.withLock({ $0 }) else { throw StoreUnavailable("gone") }
-        return Dictionary(uniqueKeysWithValues: documents.map { ($0, "Title \($0.value.high)") })
+        asked.withLock { $0.append(documents) }
+        let known = documents.filter { document in deleted.withLock { !$0.contains(document) } }
+        return Dictionary(uniqueKeysWithValues: known.map { ($0, "Title \($0.value.high)") })
     }
     func documents(matching text: String, limit: Int) async throws(StoreUnavailable) -> [DocumentRecord] { [] }
     func timeline(
