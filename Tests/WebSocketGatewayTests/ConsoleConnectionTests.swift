@@ -35,6 +35,27 @@ struct ConsoleConnectionTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [("good", 4403), ("ended", 4401)])
+    func `who may not look any more is closed, and an outage of the ports closes nobody`(token: String, code: Int)
+        async throws
+    {
+        var configuration = TestEdge.configuration
+        configuration.pingAfter = .milliseconds(20)
+        let consoles = FakeConsoleHost()
+        let access = ChangingAccess(token: "operator")
+        try await withEdge(configuration, consoles: consoles, authenticator: access, authorizer: access) { edge in
+            let socket = try await open(edge)
+            await consoles.whenOpen(1)
+            access.change(to: "down")
+            // The second is asked when the first was answered.
+            await access.whenAsked(2, as: "down")
+            #expect(consoles.consoles.count == 1)
+            access.change(to: token)
+            #expect(try await socket.closeCode() == code)
+            #expect(consoles.consoles.isEmpty)
+        }
+    }
+
     @Test func `a page of a foreign origin is refused, a member's is not`() async throws {
         let consoles = FakeConsoleHost()
         try await withEdge(consoles: consoles) { edge in

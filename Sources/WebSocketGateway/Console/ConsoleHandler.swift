@@ -25,6 +25,7 @@ final class ConsoleHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var heardAt = NIODeadline.now()
     private var messages: TokenBucket
+    private var isAsking = false
     private var timer: Scheduled<Void>?
 
     init(gateway: SessionGateway, credentials: Credentials) {
@@ -35,16 +36,9 @@ final class ConsoleHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let eventLoop = context.eventLoop
-        let handler = NIOLoopBound(self, eventLoop: eventLoop)
         setReading(false)
         wake(in: gateway.times.admitWithin)
-        let (admissions, credentials) = (gateway.admissions, credentials)
-        // Unstructured, since a channel handler has no task; it ends with the authenticator's answer.
-        Task {
-            let refusal = await admissions.refusalOfConsole(credentials)
-            eventLoop.execute { handler.value.admit(refusal) }
-        }
+        ask(context.eventLoop)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -125,8 +119,33 @@ final class ConsoleHandler: ChannelInboundHandler {
 
     // MARK: Admission
 
-    private func admit(_ refusal: ConsoleRefusal?) {
-        guard case .admitting(let early) = state, let context else { return }
+    /// Asks the ports whether he may look, one question at a time.
+    private func ask(_ eventLoop: any EventLoop) {
+        guard !isAsking else { return }
+        isAsking = true
+        let handler = NIOLoopBound(self, eventLoop: eventLoop)
+        let (admissions, credentials) = (gateway.admissions, credentials)
+        // Unstructured, since a channel handler has no task; it ends with the authenticator's answer.
+        Task {
+            let refusal = await admissions.refusalOfConsole(credentials)
+            eventLoop.execute { handler.value.answered(refusal) }
+        }
+    }
+
+    private func answered(_ refusal: ConsoleRefusal?) {
+        isAsking = false
+        switch state {
+        case .admitting(let early): admit(refusal, early)
+        case .open:
+            // Ports that do not answer now do not blind those who look.
+            guard let refusal, refusal.code != .overloaded else { return }
+            close(refusal.code, refusal.reason)
+        case .closing, .closed: break
+        }
+    }
+
+    private func admit(_ refusal: ConsoleRefusal?, _ early: [WebSocketFrame]) {
+        guard let context else { return }
         if let refusal { return close(refusal.code, refusal.reason) }
         guard let consoles = gateway.consoles else { return close(.overloaded, "this node has no console") }
         let mailbox = ConsoleMailbox(self, eventLoop: context.eventLoop)
@@ -180,6 +199,8 @@ final class ConsoleHandler: ChannelInboundHandler {
             write(.ping, ByteBuffer())
             context?.flush()
             wake(in: gateway.times.pingAfter)
+            // The right to look may have been taken away, or the token may have ended.
+            if let context { ask(context.eventLoop) }
         }
     }
 

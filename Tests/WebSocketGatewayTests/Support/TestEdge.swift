@@ -99,6 +99,41 @@ private final class SharedLevel: Sendable {
     }
 }
 
+/// Treats everybody as one with the token that a test says, which may change.
+final class ChangingAccess: Authenticator, Authorizer {
+    private let token: Mutex<String>
+    private let questions: AsyncStream<String>
+    private let question: AsyncStream<String>.Continuation
+
+    init(token: String) {
+        self.token = Mutex(token)
+        (questions, question) = AsyncStream.makeStream()
+    }
+
+    func change(to token: String) { self.token.withLock { $0 = token } }
+
+    /// Waits until it was asked so often while this was the token.
+    func whenAsked(_ count: Int, as token: String) async {
+        var left = count
+        for await asked in questions where asked == token {
+            left -= 1
+            if left == 0 { return }
+        }
+    }
+
+    func authenticate(_ credentials: Credentials) async throws(AuthenticationError) -> Principal {
+        var credentials = credentials
+        let token = token.withLock { $0 }
+        credentials.token = token
+        question.yield(token)
+        return try await StrictAccess().authenticate(credentials)
+    }
+
+    func permission(of user: Principal, on document: DocumentID) async throws(StoreUnavailable) -> Permission? { nil }
+    func mayCreateDocuments(_ user: Principal) async throws(StoreUnavailable) -> Bool { false }
+    func mayOperate(_ user: Principal) async throws(StoreUnavailable) -> Bool { user.isOperator }
+}
+
 /// Refuses everybody without the token `good`, knows one document, and lets `viewer` only see it.
 struct StrictAccess: Authenticator, Authorizer {
     func authenticate(_ credentials: Credentials) async throws(AuthenticationError) -> Principal {
