@@ -1,16 +1,25 @@
 internal import CollabModel
+internal import RuntimePorts
 internal import Synchronization
 
 /// What this node knows of each document that it owns, of which only the busiest are scraped one by one.
 ///
 /// A label per document would be as many series as there are documents. So a scrape shows the busiest, and counts the
 /// operations of all the rest under one label. A document that comes among the busiest begins there at 0, and what it
-/// had before stays with the rest: no counter ever falls, and a rate over all series is the rate of the node.
+/// had before stays with the rest; what it had since its last scrape when it leaves them goes to the rest. So no counter
+/// ever falls, and with one scraper a rate over all series is the rate of the node.
 ///
-/// Who is busiest is decided at a scrape, by operations that count half as much at each later one.
+/// Each document that was ever listed is a series that the scraper keeps. So who is busiest is decided by the clock,
+/// however often and by however many it is scraped, by operations that count half as much a ``listingPeriod`` later; and
+/// a listed document gives its place only to one that is more than ``displacement`` times as busy. A place that is free
+/// is taken at the next scrape.
 package final class DocumentTable: Sendable {
     /// How many documents a scrape shows.
     package static let scrapedDocuments = 50
+    /// The time between two decisions who is listed.
+    static let listingPeriod: Duration = .seconds(30)
+    /// How many times as busy a document must be that takes the place of another.
+    static let displacement = 2.0
     /// The label of all other documents.
     static let otherDocuments = "other"
 
@@ -20,6 +29,8 @@ package final class DocumentTable: Sendable {
         var sessions: Int
         /// Since it is listed.
         var operations: Int64 = 0
+        /// How many of these the last scrape has shown.
+        var shown: Int64 = 0
         var isListed = false
         /// Recent operations; older ones count less.
         var activity = 0.0
@@ -29,19 +40,50 @@ package final class DocumentTable: Sendable {
 
     private struct Shard: Sendable {
         var entries: [DocumentID: Entry] = [:]
-        /// The operations of documents while they were not listed.
+        /// The operations of documents while they were not listed, and those that left the list before they were shown.
         var others: Int64 = 0
+
+        /// Lists a document, or ends that; nothing if it is so already.
+        mutating func list(_ index: Dictionary<DocumentID, Entry>.Index, _ isListed: Bool) {
+            guard entries.values[index].isListed != isListed else { return }
+            if !isListed { others += entries.values[index].operations - entries.values[index].shown }
+            entries.values[index].isListed = isListed
+            entries.values[index].operations = 0
+            entries.values[index].shown = 0
+        }
+
+        mutating func remove(_ document: DocumentID) {
+            guard let entry = entries.removeValue(forKey: document), entry.isListed else { return }
+            others += entry.operations - entry.shown
+        }
+
+        /// The listed documents, whose operations count as shown from now on.
+        mutating func show() -> [(document: DocumentID, entry: Entry)] {
+            var listed: [(document: DocumentID, entry: Entry)] = []
+            for index in entries.indices where entries.values[index].isListed {
+                entries.values[index].shown = entries.values[index].operations
+                listed.append((entries.keys[index], entries.values[index]))
+            }
+            return listed
+        }
     }
 
     /// Documents are spread over several locks, since every owner comes here after each turn.
     private let shards: [ShardCell]
     private let changes = Atomic<UInt64>(0)
+    private let clock: any RuntimeClock
+    /// When it was decided who is listed, in monotonic microseconds; held while it is decided anew.
+    private let decidedAt: Mutex<Int64>
 
     private final class ShardCell: Sendable {
         let shard = Mutex(Shard())
     }
 
-    init() { shards = (0..<16).map { _ in ShardCell() } }
+    init(clock: any RuntimeClock) {
+        shards = (0..<16).map { _ in ShardCell() }
+        self.clock = clock
+        decidedAt = Mutex(clock.monotonicMicroseconds())
+    }
 
     /// Notes a document's state. What was committed since the last note is counted as operations.
     func note(_ document: DocumentID, version: Version, epoch: Epoch, sessions: Int) {
@@ -69,28 +111,51 @@ package final class DocumentTable: Sendable {
 
     /// Forgets a document that this node owns no more.
     func forget(_ document: DocumentID) {
-        cell(of: document).shard.withLock { _ = $0.entries.removeValue(forKey: document) }
+        cell(of: document).shard.withLock { $0.remove(document) }
     }
 
-    /// Lists the busiest documents, of equally busy ones those that changed last, and returns them ordered by id.
+    /// Returns the listed documents ordered by id, for a scrape: what is returned of their operations counts as shown.
     func list() -> [(document: DocumentID, entry: Entry)] {
-        let all = shards.flatMap { $0.shard.withLock { Array($0.entries) } }
-        let busiest = all.sorted { ($0.value.activity, $0.value.change) > ($1.value.activity, $1.value.change) }
-            .prefix(Self.scrapedDocuments)
-        let listed = Set(busiest.map(\.key))
-        for cell in shards {
-            cell.shard.withLock { shard in
-                for index in shard.entries.indices {
-                    let isListed = listed.contains(shard.entries.keys[index])
-                    if isListed != shard.entries.values[index].isListed {
-                        shard.entries.values[index].isListed = isListed
-                        shard.entries.values[index].operations = 0
+        decide()
+        return shards.flatMap { $0.shard.withLock { $0.show() } }.sorted { $0.document < $1.document }
+    }
+
+    /// Decides anew who is listed if it is time, and else only who takes the free places.
+    private func decide() {
+        decidedAt.withLock { decidedAt in
+            let now = clock.monotonicMicroseconds()
+            let periods = Int(Duration.microseconds(now - decidedAt) / Self.listingPeriod)
+            let isDue = periods >= 1
+            let (documents, listed) = shards.reduce((0, 0)) { sum, cell in
+                cell.shard.withLock { (sum.0 + $0.entries.count, sum.1 + $0.entries.values.count { $0.isListed }) }
+            }
+            guard isDue || (listed < Self.scrapedDocuments && listed < documents) else { return }
+            let chosen = busiest(displaces: isDue)
+            let fading = Double(sign: .plus, exponent: -min(periods, 1_000), significand: 1)
+            for cell in shards {
+                cell.shard.withLock { shard in
+                    for index in shard.entries.indices {
+                        shard.list(index, chosen.contains(shard.entries.keys[index]))
+                        shard.entries.values[index].activity *= fading
                     }
-                    shard.entries.values[index].activity /= 2
                 }
             }
+            if isDue { decidedAt = now }
         }
-        return busiest.map { (document: $0.key, entry: $0.value) }.sorted { $0.document < $1.document }
+    }
+
+    /// The documents to list: the busiest, of equally busy ones those that are listed and then those that changed last.
+    ///
+    /// - Parameter displaces: whether a document may take the place of one that is listed.
+    private func busiest(displaces: Bool) -> Set<DocumentID> {
+        let all = shards.flatMap { cell in
+            cell.shard.withLock { $0.entries.map { (document: $0.key, entry: $0.value) } }
+        }
+        func rank(_ entry: Entry) -> (Double, Int, UInt64) {
+            guard entry.isListed else { return (entry.activity, 0, entry.change) }
+            return (displaces ? entry.activity * Self.displacement : .infinity, 1, entry.change)
+        }
+        return Set(all.sorted { rank($0.entry) > rank($1.entry) }.prefix(Self.scrapedDocuments).map(\.document))
     }
 
     /// How many of the documents have sessions, on whatever node.
@@ -100,7 +165,7 @@ package final class DocumentTable: Sendable {
         }
     }
 
-    /// The operations of documents while they were not listed.
+    /// The operations of documents while they were not listed, and those that left the list before they were shown.
     var otherOperations: Int64 { shards.reduce(0) { sum, cell in sum + cell.shard.withLock { $0.others } } }
 
     /// How many sessions the documents have that are not listed.

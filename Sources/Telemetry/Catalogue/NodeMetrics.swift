@@ -15,7 +15,7 @@ package final class NodeMetrics: Sendable {
     let redis: RequestCells<RedisRequestKind>
     let tracing: TracingCells
     let suppressedLogLines: CounterCell
-    let documents = DocumentTable()
+    let documents: DocumentTable
     let clock: any RuntimeClock
 
     /// Makes the metrics of a node; every series carries `server_id`.
@@ -25,6 +25,7 @@ package final class NodeMetrics: Sendable {
     ///   - clock: for the times of exemplars and of broadcasts.
     package init(node: NodeID, version: String, clock: any RuntimeClock) {
         self.clock = clock
+        documents = DocumentTable(clock: clock)
         registry = MetricRegistry(labels: [(name: "server_id", value: node.text)])
         runtime = RuntimeCells(registry)
         gateway = GatewayCells(registry)
