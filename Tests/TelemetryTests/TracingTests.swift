@@ -41,11 +41,31 @@ struct TracingTests {
         }
     }
 
-    /// A clock whose sleeps are over at once.
+    /// A clock whose sleeps are what a test says; without more, over at once but for the bound of a request.
     private struct HurryingClock: RuntimeClock {
+        var sleeping: @Sendable (Duration) async throws -> Void = { duration in
+            try Task.checkCancellation()
+            if duration >= SpanExporter.Pace().answer { try await Self.untilCancelled() }
+        }
+
         func monotonicMicroseconds() -> Int64 { 0 }
         func wallMicroseconds() -> Int64 { FixedClock.wall }
-        func sleep(for duration: Duration) async throws { try Task.checkCancellation() }
+        func sleep(for duration: Duration) async throws { try await sleeping(duration) }
+
+        @Sendable static func untilCancelled(_ duration: Duration = .zero) async throws {
+            while true { try await Task.sleep(for: .seconds(3_600)) }
+        }
+    }
+
+    private final class Counter: Sendable {
+        private let count = Mutex(0)
+        /// 1 at first.
+        func next() -> Int {
+            count.withLock { count in
+                count += 1
+                return count
+            }
+        }
     }
 
     private func tracer(
@@ -150,6 +170,31 @@ struct TracingTests {
         #expect(value(metrics, "collab_spans_exported_total") == 0)
         #expect(value(metrics, "collab_span_export_failures_total") == 3)
         #expect(value(metrics, #"collab_spans_dropped_total{server_id="n",reason="export_failed"}"#) == 1)
+    }
+
+    @Test("a collector that never ends its answer is given up, and the next batch is sent", .timeLimit(.minutes(1)))
+    func endless() async throws {
+        let metrics = try nodeMetrics("n")
+        let tracer = tracer(metrics)
+        for _ in 0..<2 { tracer.record(span(try #require(tracer.begin(client)))) }
+        var pace = SpanExporter.Pace()
+        pace.batchSpans = 1
+        pace.attempts = 1
+        // The bound of the first request is over at once; that of the second is not.
+        let bounds = Counter()
+        let clock = HurryingClock { [pace] duration in
+            if duration == pace.answer, bounds.next() > 1 { try await HurryingClock.untilCancelled() }
+        }
+        let requests = Counter()
+        let collector = Collector()
+        let exporter = SpanExporter(tracer, resource: [], version: "1", pace: pace, clock: clock) { body in
+            if requests.next() == 1 { try await HurryingClock.untilCancelled() }
+            return try await collector.post(body)
+        }
+        tracer.tracer.queue.close()
+        await exporter.run()
+        #expect(value(metrics, "collab_span_export_failures_total") == 1)
+        #expect(value(metrics, "collab_spans_exported_total") == 1)
     }
 
     @Test("a batch that is refused for what it is, is not sent again; one that meets a busy collector is")

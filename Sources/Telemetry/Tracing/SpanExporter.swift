@@ -16,6 +16,8 @@ package struct SpanExporter: Sendable {
         package var attempts = 3
         /// The pause before the second attempt; before each later one it is twice as long.
         package var pause: Duration = .seconds(1)
+        /// The longest that one request may take, from its beginning to the end of its answer.
+        package var answer: Duration = .seconds(5)
         /// The time that is left for what waits when the node ends.
         package var farewell: Duration = .seconds(2)
 
@@ -31,7 +33,7 @@ package struct SpanExporter: Sendable {
 
     /// - Parameters:
     ///   - resource: what is said of the node with every batch.
-    ///   - post: must end within some seconds whatever the collector does.
+    ///   - post: must end soon when it is cancelled; that is done after ``Pace/answer``.
     package init(
         _ tracer: NodeTracer, resource: [(name: String, value: String)], version: String, pace: Pace = Pace(),
         clock: any RuntimeClock, post: @escaping SpanPost
@@ -83,13 +85,26 @@ package struct SpanExporter: Sendable {
 
     /// What may be tried again is what the protocol says ("Failures"): no answer, 429, 502, 503, 504.
     private func send(_ body: [UInt8]) async -> Outcome {
-        guard let status = try? await post(body) else {
+        guard let status = await answer(to: body) else {
             cells.failures.add()
             return .failed
         }
         if (200..<300).contains(status) { return .taken }
         cells.failures.add()
         return [429, 502, 503, 504].contains(status) ? .failed : .refused
+    }
+
+    /// The collector's status; `nil` when it has not answered to the end in time.
+    private func answer(to body: [UInt8]) async -> UInt? {
+        await withTaskGroup(of: UInt?.self) { [post, clock, pace] group in
+            group.addTask { try? await post(body) }
+            group.addTask {
+                try? await clock.sleep(for: pace.answer)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
     }
 
     /// The cancelled task can send nothing any more; a task of its own does, for so long and no longer.

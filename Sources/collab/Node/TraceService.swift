@@ -12,7 +12,8 @@ struct TraceService: Service {
     private let exporter: SpanExporter
     private let client: HTTPClient
 
-    /// The longest that the collector may take for one request.
+    /// The longest that the collector may take to connect, to answer, and between two parts of its answer; the exporter
+    /// bounds the whole.
     private static let timeout = TimeAmount.seconds(5)
 
     init(
@@ -21,7 +22,7 @@ struct TraceService: Service {
     ) {
         let client = HTTPClient(
             eventLoopGroupProvider: .shared(group),
-            configuration: HTTPClient.Configuration(timeout: .init(connect: Self.timeout)))
+            configuration: HTTPClient.Configuration(timeout: .init(connect: Self.timeout, read: Self.timeout)))
         let url = settings.tracing?.url ?? ""
         self.client = client
         exporter = SpanExporter(
