@@ -197,6 +197,56 @@ struct TracingTests {
         #expect(value(metrics, "collab_spans_exported_total") == 1)
     }
 
+    /// Runs an exporter until it waits at `place`, cancels it there, and says what became of two spans.
+    private func cancelled(_ place: Place) async throws -> (exported: Double?, failed: Double?, spans: Int) {
+        let metrics = try nodeMetrics("n")
+        let tracer = tracer(metrics)
+        for _ in 0..<2 { tracer.record(span(try #require(tracer.begin(client)))) }
+        let pace = SpanExporter.Pace()
+        let (reached, reach) = AsyncStream.makeStream(of: Void.self)
+        let clock = HurryingClock { [pace] duration in
+            if place == .gathering && duration == pace.gather || place == .pausing && duration == pace.pause {
+                reach.yield()
+            } else if duration < pace.farewell {
+                return
+            }
+            try await HurryingClock.untilCancelled()
+        }
+        let requests = Counter()
+        let collector = Collector(place == .pausing ? [503] : [])
+        let exporter = SpanExporter(tracer, resource: [], version: "1", pace: pace, clock: clock) { body in
+            if place == .sending, requests.next() == 1 {
+                reach.yield()
+                try await HurryingClock.untilCancelled()
+            }
+            // As a client does.
+            try Task.checkCancellation()
+            return try await collector.post(body)
+        }
+        let run = Task { await exporter.run() }
+        for await _ in reached { break }
+        run.cancel()
+        await run.value
+        return (
+            value(metrics, "collab_spans_exported_total"),
+            value(metrics, #"collab_spans_dropped_total{server_id="n",reason="export_failed"}"#),
+            try collector.spans().count
+        )
+    }
+
+    /// Where an exporter may be when its node ends.
+    enum Place: CaseIterable { case gathering, sending, pausing }
+
+    @Test(
+        "what waits when the node ends is sent, wherever the exporter is", .timeLimit(.minutes(1)),
+        arguments: Place.allCases)
+    func farewell(_ place: Place) async throws {
+        let outcome = try await cancelled(place)
+        #expect(outcome.exported == 2 && outcome.failed == 0)
+        // The collector that was busy has been sent them before.
+        #expect(outcome.spans == (place == .pausing ? 4 : 2))
+    }
+
     @Test("a batch that is refused for what it is, is not sent again; one that meets a busy collector is")
     func refused() async throws {
         let metrics = try nodeMetrics("n")

@@ -49,43 +49,50 @@ package struct SpanExporter: Sendable {
 
     /// Exports until the task is cancelled; then once more, what waits, within ``Pace/farewell``.
     package func run() async {
-        await withTaskCancellationHandler {
+        let cutShort = await withTaskCancellationHandler {
             while await queue.whenNotEmpty() {
                 if queue.count < pace.batchSpans { try? await clock.sleep(for: pace.gather) }
-                await export(queue.take(pace.batchSpans))
                 if Task.isCancelled { break }
+                let left = await export(queue.take(pace.batchSpans))
+                if !left.isEmpty || Task.isCancelled { return left }
             }
+            return []
         } onCancel: {
             queue.close()
         }
-        await sendRest()
+        await sendRest(cutShort)
     }
 
-    private func export(_ spans: [SpanRecord]) async {
-        guard !spans.isEmpty else { return }
+    /// Sends a batch until its fate is known. Returns the spans whose sending was cut short by cancellation.
+    private func export(_ spans: [SpanRecord]) async -> [SpanRecord] {
+        guard !spans.isEmpty else { return [] }
         let body = encoding.request(spans)
         var pause = pace.pause
         for attempt in 1...max(1, pace.attempts) {
             switch await send(body) {
             case .taken:
                 cells.exported.add(Int64(spans.count))
-                return
+                return []
             case .refused:
                 cells.droppedFailed.add(Int64(spans.count))
-                return
+                return []
+            case .cutShort: return spans
             case .failed: break
             }
-            guard attempt < pace.attempts, (try? await clock.sleep(for: pause)) != nil else { break }
+            guard attempt < pace.attempts else { break }
+            guard (try? await clock.sleep(for: pause)) != nil else { return spans }
             pause *= 2
         }
         cells.droppedFailed.add(Int64(spans.count))
+        return []
     }
 
-    private enum Outcome { case taken, failed, refused }
+    private enum Outcome { case taken, failed, refused, cutShort }
 
     /// What may be tried again is what the protocol says ("Failures"): no answer, 429, 502, 503, 504.
     private func send(_ body: [UInt8]) async -> Outcome {
         guard let status = await answer(to: body) else {
+            if Task.isCancelled { return .cutShort }
             cells.failures.add()
             return .failed
         }
@@ -108,16 +115,19 @@ package struct SpanExporter: Sendable {
     }
 
     /// The cancelled task can send nothing any more; a task of its own does, for so long and no longer.
-    private func sendRest() async {
+    ///
+    /// - Parameter first: a batch whose sending was cut short. It may have arrived all the same: then the collector has it
+    ///   twice, with the same ids.
+    private func sendRest(_ first: [SpanRecord]) async {
         let sending = Task {
-            while !Task.isCancelled {
-                let spans = queue.take(pace.batchSpans)
-                guard !spans.isEmpty else { return }
-                guard await send(encoding.request(spans)) == .taken else {
+            var spans = first.isEmpty ? queue.take(pace.batchSpans) : first
+            while !spans.isEmpty {
+                guard !Task.isCancelled, await send(encoding.request(spans)) == .taken else {
                     cells.droppedFailed.add(Int64(spans.count + queue.count))
                     return
                 }
                 cells.exported.add(Int64(spans.count))
+                spans = queue.take(pace.batchSpans)
             }
         }
         let limit = Task { [clock, pace] in
