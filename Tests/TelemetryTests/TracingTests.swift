@@ -48,7 +48,9 @@ struct TracingTests {
             if duration >= SpanExporter.Pace().answer { try await Self.untilCancelled() }
         }
 
-        func monotonicMicroseconds() -> Int64 { 0 }
+        var monotonic: @Sendable () -> Int64 = { 0 }
+
+        func monotonicMicroseconds() -> Int64 { monotonic() }
         func wallMicroseconds() -> Int64 { FixedClock.wall }
         func sleep(for duration: Duration) async throws { try await sleeping(duration) }
 
@@ -110,6 +112,22 @@ struct TracingTests {
         var unsampled = client
         unsampled.isSampled = false
         #expect(try #require(tracer.begin(unsampled)).context.isSampled == false)
+    }
+
+    @Test("beyond a bound the ratio decides about the traces that clients record")
+    func asked() throws {
+        let now = Mutex<Int64>(0)
+        for (ratio, beyond) in [(0.0, 0), (1.0, 1_000)] {
+            let tracer = NodeTracer(
+                TraceSampling(ratio: ratio, slowMicroseconds: 0), metrics: try nodeMetrics("n"),
+                clock: HurryingClock(monotonic: { now.withLock { $0 } }))
+            let sampled = { (0..<1_000).count { _ in tracer.begin(client)?.context.isSampled == true } }
+            let (perSecond, atOnce) = NodeTracer.askedTraces
+            #expect(sampled() == max(Int(atOnce), beyond))
+            #expect(sampled() == beyond)
+            now.withLock { $0 += 1_000_000 }
+            #expect(sampled() == max(Int(perSecond), beyond))
+        }
     }
 
     @Test("the share of new traces that are recorded is the ratio")
@@ -182,9 +200,9 @@ struct TracingTests {
         pace.attempts = 1
         // The bound of the first request is over at once; that of the second is not.
         let bounds = Counter()
-        let clock = HurryingClock { [pace] duration in
+        let clock = HurryingClock(sleeping: { [pace] duration in
             if duration == pace.answer, bounds.next() > 1 { try await HurryingClock.untilCancelled() }
-        }
+        })
         let requests = Counter()
         let collector = Collector()
         let exporter = SpanExporter(tracer, resource: [], version: "1", pace: pace, clock: clock) { body in
@@ -204,14 +222,14 @@ struct TracingTests {
         for _ in 0..<2 { tracer.record(span(try #require(tracer.begin(client)))) }
         let pace = SpanExporter.Pace()
         let (reached, reach) = AsyncStream.makeStream(of: Void.self)
-        let clock = HurryingClock { [pace] duration in
+        let clock = HurryingClock(sleeping: { [pace] duration in
             if place == .gathering && duration == pace.gather || place == .pausing && duration == pace.pause {
                 reach.yield()
             } else if duration < pace.farewell {
                 return
             }
             try await HurryingClock.untilCancelled()
-        }
+        })
         let requests = Counter()
         let collector = Collector(place == .pausing ? [503] : [])
         let exporter = SpanExporter(tracer, resource: [], version: "1", pace: pace, clock: clock) { body in

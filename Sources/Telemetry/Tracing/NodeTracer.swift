@@ -8,15 +8,18 @@ internal import Tracing
 /// Spans of sampled traces are recorded by every node that the operation passes. A slow or failed one that is not
 /// sampled is recorded by each node that finds it slow, under the ids that travelled with it: so the spans fit together,
 /// but those of a node to which it did not look slow are missing. Their number is bounded, so that an outage, in which
-/// everything is slow, does not cost more than it must.
+/// everything is slow, does not cost more than it must. So is the number of traces that are recorded because the client
+/// records them: anybody may ask for it.
 package final class NodeTracer: OperationTracer {
     package let tracer: OTLPTracer
     private let clock: any RuntimeClock
-    private let tail: Mutex<(tokens: Double, filledAt: Int64)>
+    private let tail: Mutex<Bucket>
+    private let asked: Mutex<Bucket>
 
-    /// Spans of traces that are not sampled: in a second, and at once.
-    private static let tailSpansPerSecond = 50.0
-    private static let tailSpansAtOnce = 200.0
+    /// Spans of traces that are not sampled.
+    private static let tailSpans = (perSecond: 50.0, atOnce: 200.0)
+    /// Traces that are recorded because the client records them.
+    static let askedTraces = (perSecond: 20.0, atOnce: 100.0)
     /// The most spans that wait for the collector.
     package static let queuedSpans = 8_192
 
@@ -28,14 +31,18 @@ package final class NodeTracer: OperationTracer {
         tracer = OTLPTracer(
             queue: SpanQueue(capacity: queuedSpans, cells: cells), cells: cells, sampling: sampling)
         self.clock = clock
-        tail = Mutex((Self.tailSpansAtOnce, clock.monotonicMicroseconds()))
+        let now = clock.monotonicMicroseconds()
+        tail = Mutex(Bucket(tokens: Self.tailSpans.atOnce, filledAt: now))
+        asked = Mutex(Bucket(tokens: Self.askedTraces.atOnce, filledAt: now))
     }
 
     package var isOn: Bool { true }
 
     package func begin(_ parent: TraceContext?) -> OperationTrace? {
         var context = tracer.child(of: parent)
-        if parent == nil { context.isSampled = tracer.sampling.takes(context.traceID) }
+        if parent == nil || context.isSampled && !take(asked, Self.askedTraces) {
+            context.isSampled = tracer.sampling.takes(context.traceID)
+        }
         return OperationTrace(context: context, parent: parent?.spanID)
     }
 
@@ -46,7 +53,7 @@ package final class NodeTracer: OperationTracer {
     package func wallMicroseconds() -> Int64 { clock.wallMicroseconds() }
 
     package func record(_ operation: OperationSpan) {
-        guard operation.context.isSampled || takeTail() else { return tracer.cells.droppedTail.add() }
+        guard operation.context.isSampled || take(tail, Self.tailSpans) else { return tracer.cells.droppedTail.add() }
         var above = ServiceContext.topLevel
         if let parent = operation.parent {
             var context = operation.context
@@ -74,13 +81,19 @@ package final class NodeTracer: OperationTracer {
         span.end(at: Instant(operation.endMicroseconds))
     }
 
-    private func takeTail() -> Bool {
+    private struct Bucket {
+        var tokens: Double
+        /// Monotonic microseconds.
+        var filledAt: Int64
+    }
+
+    private func take(_ bucket: borrowing Mutex<Bucket>, _ rate: (perSecond: Double, atOnce: Double)) -> Bool {
         let now = clock.monotonicMicroseconds()
-        return tail.withLock { tail in
-            let filled = tail.tokens + Double(now - tail.filledAt) * 1e-6 * Self.tailSpansPerSecond
-            tail = (min(Self.tailSpansAtOnce, filled), now)
-            guard tail.tokens >= 1 else { return false }
-            tail.tokens -= 1
+        return bucket.withLock { bucket in
+            let filled = bucket.tokens + Double(now - bucket.filledAt) * 1e-6 * rate.perSecond
+            bucket = Bucket(tokens: min(rate.atOnce, filled), filledAt: now)
+            guard bucket.tokens >= 1 else { return false }
+            bucket.tokens -= 1
             return true
         }
     }

@@ -2,7 +2,8 @@ internal import CollabModel
 
 /// Which traces are recorded.
 ///
-/// A trace that the client began is recorded if the client records it. Of those that begin here a share is, decided by
+/// A trace that the client began is recorded if the client records it, up to so many in a second; beyond that it is
+/// decided like the others. Of those that begin here a share is, decided by
 /// the trace id alone, so that every node would decide alike. What turns out slow or fails is recorded as well, by the
 /// node that sees it: that node's spans alone, since the others have thrown theirs away.
 package struct TraceSampling: Sendable {
