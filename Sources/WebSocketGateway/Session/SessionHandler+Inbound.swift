@@ -72,7 +72,8 @@ extension SessionHandler {
                 refused(id, base: base, client, .rateLimited, "too many operations in a second")
                 return write(FrameError(.rateLimited, "\(limit) operations in a second at most", operationID: id))
             }
-            let trace = gateway.tracer.begin(client)
+            // A repeat is the same operation: what becomes of it belongs to the trace whose span is recorded.
+            let trace = inFlight?.id == id ? inFlight?.trace : gateway.tracer.begin(client)
             if inFlight == nil { inFlight = InFlight(id: id, base: base, since: heardAt, trace: trace) }
             inbox.submit(id, base: base, delta, presence, trace: trace?.context)
         case .cursor(let version, let position):

@@ -49,7 +49,8 @@ func withEdge(
     _ configuration: GatewayConfiguration = TestEdge.configuration, host: FakeSessionHost = FakeSessionHost(),
     consoles: (any ConsoleHost)? = nil,
     authenticator: any Authenticator = NamedUserAuthenticator(), authorizer: any Authorizer = OpenAuthorizer(),
-    log: MemoryLog = MemoryLog(), webRoot: String? = nil, _ body: (TestEdge) async throws -> Void
+    log: MemoryLog = MemoryLog(), tracer: any OperationTracer = NoOperationTracer(), webRoot: String? = nil,
+    _ body: (TestEdge) async throws -> Void
 ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .error
@@ -57,7 +58,7 @@ func withEdge(
     let gateway = SessionGateway(
         configuration, host: host, consoles: consoles, authenticator: authenticator, authorizer: authorizer,
         origins: origins,
-        metrics: NoGatewayMetrics(), logger: logger)
+        metrics: NoGatewayMetrics(), tracer: tracer, logger: logger)
     let (catalog, cluster, level) = (MemoryCatalog(), FakeCluster(), SharedLevel())
     let api = HTTPAPI(
         HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
