@@ -1,6 +1,6 @@
 """Alerts. The first five are the reference document's ("Alert Thresholds") with their expressions corrected."""
 
-from promql import AVAILABILITY, FAST_SHARE
+from promql import AVAILABILITY, FAST_SHARE, le
 
 BY = "cluster, region"
 
@@ -68,7 +68,7 @@ CLUSTER = [
     alert(
         "FailoverTooSlow",
         f"sum by ({BY}) (increase(collab_failover_duration_ms_count[10m]))\n-\n"
-        f"sum by ({BY}) (increase(collab_failover_duration_ms_bucket{{le=\"10000\"}}[10m]))\n> 0.5", None, "warning",
+        f"sum by ({BY}) (increase(collab_failover_duration_ms_bucket{{{le(10_000)}}}[10m]))\n> 0.5", None, "warning",
         "A failover took more than 10 s",
         "{{ $value | printf \"%.0f\" }} documents were without an owner for more than 10 s; 30 s is the objective."),
     alert(

@@ -2,7 +2,7 @@
 
 from model import dashboard, floor, series, stat, steps, table, target, text
 from promql import ACK_MS, ANNOTATIONS, AVAILABILITY, CLUSTERS, DUPLICATES, FAILED, FAST_SHARE, LAG_MS, OPERATIONS, \
-    VARIABLES, total
+    VARIABLES, le, total
 
 # A ratio over its budget; above these a page or a ticket is due, see alerts.yml.
 BURN = steps((1, "orange"), (6, "red"), base="green")
@@ -27,7 +27,7 @@ def sums(selector):
 
 
 def histogram(metric, bound):
-    bucket, count = f'{metric}_bucket{{{CLUSTERS},le="{bound}"}}', f"{metric}_count{{{CLUSTERS}}}"
+    bucket, count = f'{metric}_bucket{{{CLUSTERS},{le(bound)}}}', f"{metric}_count{{{CLUSTERS}}}"
     return f"1 - (1 - sum(increase({bucket}[30d])) / sum(increase({count}[30d]))) / {UNEVEN:.3g}"
 
 

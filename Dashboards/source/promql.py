@@ -30,6 +30,11 @@ def chosen(metric, more="", scope=NODES):
     return f"{metric}{{{scope}{',' + more if more else ''}}}"
 
 
+def le(bound):
+    """Selects a histogram's bucket. Prometheus 2 keeps the bound as the node writes it, Prometheus 3 as `50.0`."""
+    return f'le=~"{bound}(\\\\.0)?"'
+
+
 def total(expr, by=""):
     """A sum; with `by` one for each value of these labels."""
     return f"sum by ({by}) ({expr})" if by else f"sum({expr})"

@@ -1,6 +1,6 @@
 """Recording rules: what the dashboards and the alerts ask often, summed over the nodes of a cluster."""
 
-from promql import ACK_MS, DUPLICATES, FAILED, LAG_MS, OPERATIONS
+from promql import ACK_MS, DUPLICATES, FAILED, LAG_MS, OPERATIONS, le
 
 BY = "cluster, region"
 # Of the alerts on error budgets: each long window has a short one that ends the alert soon after the trouble.
@@ -17,7 +17,7 @@ def ratio(part, whole, window):
 def slow(histogram, bound, window):
     """The share of a histogram above one of its bounds."""
     return (
-        f"1 - sum by ({BY}) (rate({histogram}_bucket{{le=\"{bound}\"}}[{window}]))\n"
+        f"1 - sum by ({BY}) (rate({histogram}_bucket{{{le(bound)}}}[{window}]))\n"
         f"/\nsum by ({BY}) (rate({histogram}_count[{window}]))")
 
 
