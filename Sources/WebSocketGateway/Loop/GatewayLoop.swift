@@ -41,6 +41,8 @@ final class GatewayLoop: @unchecked Sendable {
 
     /// What the scratch buffer may keep between messages, in bytes.
     private static let scratchBytes = 1 << 16
+    /// How many sessions one turn of the loop asks for what waits for their sockets.
+    private static let sessionsAskedAtOnce = 256
 
     /// - Parameter broadcast: is told of each batch that was handed to the sockets of so many sessions of a document.
     init(
@@ -98,12 +100,25 @@ final class GatewayLoop: @unchecked Sendable {
         sessions[ObjectIdentifier(session)] = nil
     }
 
-    /// The bytes that wait for the sockets of this loop's sessions.
+    /// The bytes that wait for the sockets of this loop's sessions, which are asked so many in a turn of the loop: one turn
+    /// for thousands would hold up everything else on it.
     func outboundBytes() async -> Int {
-        let bytes = eventLoop.submit {
-            self.sessions.values.reduce(0) { $0 + $1.bufferedBytes }
+        let all = try? await eventLoop.submit {
+            NIOLoopBound(Array(self.sessions.values), eventLoop: self.eventLoop)
+        }.get()
+        guard let all else { return 0 }
+        var bytes = 0
+        var next: Int? = 0
+        while let start = next {
+            let turn = eventLoop.submit {
+                let part = all.value.dropFirst(start).prefix(Self.sessionsAskedAtOnce)
+                return (bytes: part.reduce(0) { $0 + $1.bufferedBytes }, next: part.isEmpty ? nil : part.endIndex)
+            }
+            guard let asked = try? await turn.get() else { return bytes }
+            bytes += asked.bytes
+            next = asked.next
         }
-        return (try? await bytes.get()) ?? 0
+        return bytes
     }
 
     /// Encodes one message in the scratch buffer and lends its bytes.
