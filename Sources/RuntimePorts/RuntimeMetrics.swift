@@ -13,6 +13,8 @@ package enum FailoverCause: String, Sendable, CaseIterable {
 /// What the runtime reports of itself. Called on hot paths: implementations are cheap and never block.
 /// Durations in microseconds.
 package protocol RuntimeMetrics: Sendable {
+    /// Whether anything is counted; where not, no clock is read for its sake.
+    var isOn: Bool { get }
     func owner(_ observation: OwnerObservation)
     func replica(_ observation: ReplicaObservation)
     /// A submission waited so long between its arrival on this node and its owner's machine.
@@ -40,6 +42,7 @@ package protocol RuntimeMetrics: Sendable {
 /// Counts nothing: for tests, and to find what counting costs.
 package struct NoRuntimeMetrics: RuntimeMetrics {
     package init() {}
+    package var isOn: Bool { false }
     package func owner(_ observation: OwnerObservation) {}
     package func replica(_ observation: ReplicaObservation) {}
     package func received(microseconds: Int64) {}

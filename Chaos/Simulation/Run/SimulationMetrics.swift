@@ -6,6 +6,7 @@ internal import RuntimePorts
 ///
 /// Sound although unchecked: a simulation has one thread.
 final class SimulationMetrics: RuntimeMetrics, @unchecked Sendable {
+    var isOn: Bool { true }
     private(set) var counts: [String: Int] = [:]
 
     func count(_ what: String) { counts[what, default: 0] += 1 }

@@ -5,6 +5,14 @@ import RuntimePorts
 
 // What an owner did with an operation, as spans below its gateway's.
 extension DocumentOwner {
+    /// What the machine reads for the stages of operations: nothing when nobody counts or traces them.
+    static func stageClock(
+        _ clock: any RuntimeClock, _ metrics: any RuntimeMetrics, _ tracer: any OperationTracer
+    ) -> (@Sendable () -> Int64)? {
+        guard metrics.isOn || tracer.isOn else { return nil }
+        return { clock.monotonicMicroseconds() }
+    }
+
     /// Counts what was decided on operations, and traces and logs it where that is asked for.
     func report(_ observation: OwnerObservation) {
         services.metrics.owner(observation)

@@ -38,8 +38,8 @@ actor DocumentOwner {
     enum Event: Sendable {
         case input(OwnerInput)
         case attached(StreamID, StreamHello, OwnerStream)
-        /// And when it arrived (monotonic microseconds).
-        case frame(StreamID, ReplicaFrame, at: Int64)
+        /// And when it arrived (monotonic microseconds); `nil` when nobody counts that.
+        case frame(StreamID, ReplicaFrame, at: Int64?)
         case silence(StreamID, began: Bool)
         case append(AppendResult)
         case epochRead(Ownership?, at: Int64)
@@ -82,7 +82,7 @@ actor DocumentOwner {
             document: document, identity: services.membership.identity, epoch: activation.epoch,
             content: activation.document.content, version: activation.document.version,
             recent: activation.document.recent, limits: services.limits)
-        machine.stageClock = { [clock = services.clock] in clock.monotonicMicroseconds() }
+        machine.stageClock = Self.stageClock(services.clock, services.metrics, services.tracer)
         self.validity = OwnerValidity(
             timeToLiveMicroseconds: services.membership.timing.timeToLiveMicroseconds,
             now: services.clock.monotonicMicroseconds())
@@ -95,7 +95,7 @@ actor DocumentOwner {
     nonisolated func open(_ hello: StreamHello) -> OpenDecision {
         let mailbox = mailbox
         let epoch = epoch
-        let clock = services.clock
+        let arrivals = services.metrics.isOn ? services.clock : nil
         return .accepted(attach: { stream in
             let id = StreamID(self.streamCounter.add(1, ordering: .relaxed).newValue)
             if !mailbox.post(.attached(id, hello, stream)) {
@@ -107,7 +107,7 @@ actor DocumentOwner {
                 switch event {
                 case .message(let frame):
                     // A full mailbox means an owner that cannot keep up: the stream ends rather than lose a message.
-                    if !mailbox.post(.frame(id, frame, at: clock.monotonicMicroseconds())) { stream.close() }
+                    if !mailbox.post(.frame(id, frame, at: arrivals?.monotonicMicroseconds())) { stream.close() }
                 case .silent: mailbox.post(.silence(id, began: true))
                 case .heard: mailbox.post(.silence(id, began: false))
                 case .ended: mailbox.post(.input(.streamClosed(id)))
@@ -185,8 +185,9 @@ actor DocumentOwner {
             case .askCommitted: return questions.ask(.init(stream: id, message: frame.message))
             case .submit:
                 figures.withLock { $0.submissions += 1 }
-                services.metrics.received(
-                    microseconds: services.clock.monotonicMicroseconds() - arrivedAt)
+                if let arrivedAt {
+                    services.metrics.received(microseconds: services.clock.monotonicMicroseconds() - arrivedAt)
+                }
             default: break
             }
             receive(.message(id, frame.message))

@@ -3,6 +3,8 @@ package import DocumentCore
 package import RuntimePorts
 
 extension NodeMetrics: RuntimeMetrics {
+    package var isOn: Bool { true }
+
     package func owner(_ observation: OwnerObservation) {
         switch observation {
         case .committed(let operations): for operation in operations { committed(operation) }
