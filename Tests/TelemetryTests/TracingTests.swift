@@ -55,7 +55,10 @@ struct TracingTests {
         func sleep(for duration: Duration) async throws { try await sleeping(duration) }
 
         @Sendable static func untilCancelled(_ duration: Duration = .zero) async throws {
-            while true { try await Task.sleep(for: .seconds(3_600)) }
+            let (never, continuation) = AsyncStream.makeStream(of: Void.self)
+            for await _ in never {}
+            withExtendedLifetime(continuation) {}
+            throw CancellationError()
         }
     }
 
