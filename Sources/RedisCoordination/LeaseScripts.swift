@@ -5,11 +5,17 @@ enum LeaseScripts {
     /// Writes or renews a node's lease, and announces it when there was none. Arguments: incarnation, record, time to
     /// live in milliseconds, channel. Replies 1 (held), or the incarnation that holds it, as text: Lua's numbers would
     /// round it.
+    ///
+    /// A lease of somebody else with more than the time to live before it was given by a clock that has been set back
+    /// since. It is given that time from now on: who lives renews it, and who has ended does not keep his successor out.
     static let renewNode = RedisScript(
         """
         local current = redis.call('GET', KEYS[1])
         local holder = current and string.match(current, '^%-?%d+')
-        if holder and holder ~= ARGV[1] then return holder end
+        if holder and holder ~= ARGV[1] then
+            if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
+            return holder
+        end
         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
         if not holder then redis.call('PUBLISH', ARGV[4], 'join') end
         return 1

@@ -136,7 +136,7 @@ final class SimulatedEditor {
 
     private func perform(_ action: ClientAction) {
         switch action {
-        case .open(let position, let order): open(position, order)
+        case .open(let position): open(position)
         case .close:
             attempt += 1
             target += 1
@@ -214,8 +214,9 @@ final class SimulatedEditor {
 
     // MARK: Connecting
 
-    private func open(_ position: ResumePosition?, _ order: ConnectionOrder) {
+    private func open(_ position: ResumePosition?) {
         attempt += 1
+        let order = machine.takeOrder()
         isIntroduced = false
         let number = attempt
         let node = world.nodes[fixedNode ?? target % world.nodes.count]

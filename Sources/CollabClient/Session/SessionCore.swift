@@ -29,7 +29,6 @@ package final class SessionCore {
     var attempt: UInt64 = 0
     /// What the present attempt asks for.
     private var resume: ResumePosition?
-    private var order = ConnectionOrder(0)
     private var openTimer: Scheduled<Void>?
     /// Whether the present connection has brought its first message.
     var isIntroduced = false
@@ -151,9 +150,8 @@ package final class SessionCore {
 
     private func perform(_ action: ClientAction) {
         switch action {
-        case .open(let position, let order):
+        case .open(let position):
             resume = position
-            self.order = order
             connect()
         case .close(let code):
             openTimer?.cancel()
@@ -226,7 +224,7 @@ package final class SessionCore {
         let number = attempt
         let endpoint = endpoints.current
         let connector = endpoint.isSecure ? secure ?? plain : plain
-        let target = endpoint.target(of: document, options, resume: resume, as: machine.clientID, order)
+        let target = endpoint.target(of: document, options, resume: resume, as: machine.clientID, machine.takeOrder())
         tap?.opening(number, to: endpoint.url, as: resume?.clientID ?? machine.clientID, from: resume?.version)
         let core = NIOLoopBound(self, eventLoop: eventLoop)
         let frameBytes = options.frameBytes

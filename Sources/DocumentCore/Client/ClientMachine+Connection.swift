@@ -1,4 +1,4 @@
-import CollabModel
+package import CollabModel
 import Delta
 
 // Connecting, losing the connection, connecting again.
@@ -27,14 +27,20 @@ extension ClientMachine {
     private mutating func open() {
         connection = .connecting(since: now)
         pingedAt = nil
-        order = order.next
         guard let clientID, content != nil else {
-            output.append(.open(nil, order))
+            output.append(.open(nil))
             return
         }
         // Where the digest costs nothing: with something pending it would have to be worked out.
         let digest = pending.isEmpty ? content?.digest : nil
-        output.append(.open(ResumePosition(clientID: clientID, version: version, digest: digest), order))
+        output.append(.open(ResumePosition(clientID: clientID, version: version, digest: digest)))
+    }
+
+    /// The order of an attempt to connect, above those of all attempts before: one that seems to have failed may have
+    /// reached a node all the same.
+    package mutating func takeOrder() -> ConnectionOrder {
+        order = order.next
+        return order
     }
 
     mutating func connected() {

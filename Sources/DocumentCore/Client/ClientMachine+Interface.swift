@@ -137,8 +137,9 @@ package enum ClientMessage: Sendable, Hashable {
 
 /// What a client wants done. Performed in order.
 package enum ClientAction: Sendable {
-    /// Connect to any node, as the connection of this order; with a position, as the same client from there.
-    case open(ResumePosition?, ConnectionOrder)
+    /// Connect to any node; with a position, as the same client from there. Every attempt, also one more that follows
+    /// from the same action, takes an order of its own (``ClientMachine/takeOrder()``).
+    case open(ResumePosition?)
     case close(CloseCode)
     case send(ClientMessage)
     case tell(ClientEvent)

@@ -34,7 +34,7 @@ package struct ClientMachine: Sendable {
     package internal(set) var others = OtherClients()
 
     var connection = Connection.idle
-    /// The order of the connection that was opened last.
+    /// The order of the last attempt to connect.
     var order: ConnectionOrder
     var pending = PendingEdits()
     /// The document without what is pending; `nil` while nothing is pending.

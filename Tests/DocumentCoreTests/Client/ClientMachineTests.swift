@@ -57,7 +57,7 @@ struct ClientFixture {
         give(.connectionClosed(code: 1001))
         now += 1_000_000
         give(.tick)
-        let position = actions.compactMap { if case .open(let position, _) = $0 { position } else { nil } }.first
+        let position = actions.compactMap { if case .open(let position) = $0 { position } else { nil } }.first
         give(.connected)
         return position ?? nil
     }
@@ -315,6 +315,13 @@ struct ClientMachineTests {
         #expect(version > 5)
         #expect(server.digest == client.machine.content?.digest)
         #expect(client.machine.isSaved)
+    }
+
+    @Test("Every attempt to connect has a higher order than all before")
+    func orders() {
+        var machine = ClientMachine(operationPrefix: "op", orderAbove: ConnectionOrder(70), seed: 1)
+        let orders = (0..<3).map { _ in machine.takeOrder() }
+        #expect(orders == [71, 72, 73].map(ConnectionOrder.init))
     }
 
     @Test("An edit that is invalid, forbidden or too early is refused and changes nothing")

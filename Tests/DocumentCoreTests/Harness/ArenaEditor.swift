@@ -148,7 +148,7 @@ final class ArenaEditor {
     private func perform(_ actions: [ClientAction]) {
         for action in actions {
             switch action {
-            case .open(let position, let order): open(position, order)
+            case .open(let position): open(position)
             case .close:
                 connection?.abandon()
                 connection = nil
@@ -158,7 +158,7 @@ final class ArenaEditor {
         }
     }
 
-    private func open(_ position: ResumePosition?, _ order: ConnectionOrder) {
+    private func open(_ position: ResumePosition?) {
         guard let node = arena.nodes.filter(\.isAlive).randomElement(using: &arena.random) else {
             arena.scheduler.after(1_000) { [self] in
                 perform(machine.handle(.connectionClosed(code: nil), now: arena.scheduler.now))
@@ -170,7 +170,7 @@ final class ArenaEditor {
         let request = SessionRequest(
             clientID: clientID, profile: profile(number), permission: .edit,
             resume: position.map { .init(version: $0.version, digest: $0.digest) }, isNewClient: !isKnown,
-            order: order)
+            order: machine.takeOrder())
         isKnown = true
         arena.scheduler.after(arena.draw(200...5_000)) { [self] in
             guard connection === new else { return }

@@ -133,6 +133,23 @@ import Testing
         }
     }
 
+    @Test func `a lease from before Redis's clock was set back ends within a time to live of its successor's asking`()
+        async throws
+    {
+        try await withRedis { server in
+            try await withStore(server.url) { store in
+                let (ended, successor) = (try Self.node("n1", 1), try Self.node("n1", 2))
+                _ = try await store.renew(ended, timeToLiveMilliseconds: 60_000)
+                #expect(try await store.renew(successor, timeToLiveMilliseconds: 400) == .occupied(by: Incarnation(1)))
+                // No renewal of the one that has ended makes it longer, and the successor's asking does not either.
+                let deadline = ContinuousClock.now + .seconds(20)
+                while try await store.renew(successor, timeToLiveMilliseconds: 400) != .held {
+                    try #require(ContinuousClock.now < deadline, "the lease of the ended life stays")
+                }
+            }
+        }
+    }
+
     @Test func `every script touches one key`() {
         let scripts = [
             LeaseScripts.renewNode, LeaseScripts.leaveNode, LeaseScripts.indexNode, LeaseScripts.writeMarker,
