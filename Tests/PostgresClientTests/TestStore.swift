@@ -62,9 +62,10 @@ func identity(_ node: String, _ incarnation: Int64 = 1) throws -> NodeIdentity {
     NodeIdentity(node: try #require(NodeID(node)), incarnation: Incarnation(incarnation))
 }
 
-/// Returns once the condition holds; a condition that never does is a failure after ten seconds.
+/// Returns once the condition holds; a condition that never does is a failure after a minute: a busy disk
+/// makes a commit take seconds.
 func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         try #require(ContinuousClock.now < deadline, what)
         try await Task.sleep(for: .milliseconds(5))

@@ -25,7 +25,10 @@ struct Neighbourhood: Sendable {
     ) async throws {
         let nodes = await cluster.nodes
         let document = try await cluster.createDocument(title: "Abused")
-        let neighbour = try await Editor.open(document, at: nodes[1], name: "e0")
+        // A build without optimization takes seconds over documents of megabytes, in which a session hears nothing.
+        var options = SessionOptions()
+        options.silenceMilliseconds = 60_000
+        let neighbour = try await Editor.open(document, at: nodes[1], name: "e0", options: options)
         try await neighbour.typeAndSave()
         try await neighbour.session.edit { content in
             var change = Delta()
