@@ -18,14 +18,25 @@ package struct OriginPolicy: Sendable {
     }
 
     /// Whether the page of an origin may talk to the node that it addressed as `authority` (host and port).
+    ///
+    /// A page that addressed its own authority is the node's own only where that is an address. A name says nothing: its
+    /// owner can have it lead here (DNS rebinding). The names of the cluster are those of its public URLs.
     package func allows(_ origin: String, authority: String?) -> Bool {
         if allowsAll { return true }
         let origin = Self.normalized(origin)
-        if let authority, let separator = origin.firstRange(of: "://") {
+        if let authority, Self.isAddress(authority), let separator = origin.firstRange(of: "://") {
             let own = Self.normalized(origin[..<separator.upperBound] + authority)
             if own == origin { return true }
         }
         return allowed.contains(origin) || memberURLs().contains { Self.normalized($0) == origin }
+    }
+
+    /// Whether the host of an authority is an IP address or `localhost`.
+    private static func isAddress(_ authority: String) -> Bool {
+        if authority.hasPrefix("[") { return true }
+        let host = authority.prefix { $0 != ":" }.lowercased()
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return host == "localhost" || (parts.count == 4 && parts.allSatisfy { UInt8($0) != nil })
     }
 
     /// Lower case, without a path, and with one name for the loopback address.

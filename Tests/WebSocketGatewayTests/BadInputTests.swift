@@ -141,13 +141,21 @@ import WebSocketGateway
         }
     }
 
-    @Test func `bytes that are no HTTP end the connection, and the server goes on`() async throws {
+    @Test(arguments: [
+        ("\u{0}\u{1}\r\n\r\n", "400"), ("GARBAGE\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", "431"),
+    ])
+    func `bytes that are no HTTP are answered, end the connection, and the server goes on`(
+        request: String, status: String
+    ) async throws {
+        // Only by its answer does the connection end in the time of a test.
         var configuration = TestEdge.configuration
-        configuration.requestWithin = .milliseconds(500)
+        configuration.requestWithin = .seconds(600)
         try await withEdge(configuration) { edge in
             let socket = try await RawWebSocket.connect(port: edge.port)
-            try await socket.write([0, 1, 2, 3, 0xFF, 13, 10, 13, 10])
-            _ = await socket.rest()
+            try await socket.write(Array(request.utf8))
+            #expect(await socket.rest().hasPrefix("HTTP/1.1 \(status) "))
             let (_, session) = try await edge.session()
             #expect(session.request.permission == .edit)
         }

@@ -5,8 +5,8 @@ import RuntimePorts
 /// Decides whether a request becomes a session or a console, before the upgrade handler sees it, and has that handler see no other
 /// request for an upgrade: swift-nio loses the head of a request whose upgrade is declined.
 ///
-/// It also ends connections that send no first request, and idle ones on shutdown, before a handler is there that
-/// would.
+/// It also ends connections that send no first request, or one that is not HTTP, and idle ones on shutdown, before a
+/// handler is there that would.
 final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -26,6 +26,7 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private static let consolePath = "/api/console"
+    private static let lingering = TimeAmount.seconds(1)
 
     private let requestWithin: TimeAmount
     private let origins: OriginPolicy
@@ -59,6 +60,24 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent, !hasRead { return context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The first request is not HTTP, or its head is too large (the decoder allows 80 KiB): nobody else would answer.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard !hasRead, let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        hasRead = true
+        deadline?.cancel()
+        var status = HTTPResponseStatus.badRequest
+        if case .headerOverflow = error { status = .requestHeaderFieldsTooLarge }
+        let head = HTTPResponseHead(
+            version: .http1_1, status: status, headers: ["Connection": "close", "Content-Length": "0"])
+        context.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
+        let channel = context.channel
+        // What the client still sends is read for a moment: a reset would take the answer from it.
+        context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil))).whenComplete { _ in
+            channel.close(mode: .output, promise: nil)
+        }
+        deadline = context.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
     }
 
     private func isOfAllowedOrigin(_ head: HTTPRequestHead) -> Bool {
