@@ -136,8 +136,7 @@ struct PostgresStoreTests {
                 try await document.takeOver(in: store, as: source.node("a"))
                 let part = document.inserts(3)
                 // A commit that waits for a standby which does not exist: the rows are there, the commit has not ended.
-                try await server.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-                try await server.query("SELECT pg_reload_conf()")
+                try await server.letCommitsWait()
                 async let ended = appendError { try await store.append([part], lane: 0) }
                 try await eventually("the commit does not wait") {
                     try await server.query(

@@ -5,6 +5,7 @@ import PostgresClient
 import PostgresPersistence
 import RuntimePorts
 import RuntimeTesting
+import Synchronization
 import Testing
 
 /// Runs `body` with a store of its own on the server and closes it afterwards.
@@ -73,6 +74,31 @@ func eventually(_ what: Comment, _ condition: () async throws -> Bool) async thr
 }
 
 extension PostgresServer {
+    /// Lets every commit wait for a standby that does not exist, and returns once they do: that the setting was loaded
+    /// does not say that it holds in every process yet, and a commit that came before would not wait.
+    func letCommitsWait() async throws {
+        try await query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        try await query("SELECT pg_reload_conf()")
+        for number in 0..<1_000 {
+            let isOver = Atomic(false)
+            async let commit: Void = {
+                _ = try? await query("CREATE TABLE commit_\(number) ()")
+                isOver.store(true, ordering: .releasing)
+            }()
+            var waits = false
+            try await eventually("a commit neither waits nor ends") {
+                waits =
+                    try await query(
+                        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                    != "0"
+                return waits || isOver.load(ordering: .acquiring)
+            }
+            await commit
+            if waits { return }
+        }
+        Issue.record("commits do not wait")
+    }
+
     /// Returns once so many sessions wait for a lock.
     func untilSessionsWait(_ count: Int = 1) async throws {
         try await eventually("nobody waits for a lock") {
