@@ -72,8 +72,7 @@ package enum ConsoleMessage {
             writer.key("capacity")
             writer.int(node.record.capacity)
             writer.optional("since", node.sinceMilliseconds)
-            writer.key("message")
-            if let message = node.message { writer.string(message) } else { writer.null() }
+            writer.optional("message", node.message)
             writer.optional("startedAt", node.startedAtMilliseconds)
             writer.rate("editsPerSecond", node.editsPerSecond)
             writer.rate("processors", node.processors)
@@ -90,8 +89,7 @@ package enum ConsoleMessage {
             writer.beginObject()
             writer.key("id")
             writer.string(each.document.description)
-            writer.key("title")
-            if let title = each.title { writer.string(title) } else { writer.null() }
+            writer.optional("title", each.title)
             writer.key("owner")
             writer.string(each.owner.text)
             writer.key("epoch")
@@ -113,12 +111,10 @@ package enum ConsoleMessage {
             writer.beginObject()
             writer.key("document")
             writer.string(move.change.document.description)
-            writer.key("title")
-            if let title = move.title { writer.string(title) } else { writer.null() }
+            writer.optional("title", move.title)
             writer.key("cause")
             writer.string(move.change.cause.word)
-            writer.key("from")
-            if let from = move.change.from { writer.string(from.text) } else { writer.null() }
+            writer.optional("from", move.change.from?.text)
             writer.key("to")
             writer.string(move.change.to.text)
             writer.key("epoch")
@@ -140,6 +136,11 @@ extension JSONWriter {
     fileprivate mutating func optional(_ name: StaticString, _ value: Int64?) {
         key(name)
         if let value { int(value) } else { null() }
+    }
+
+    fileprivate mutating func optional(_ name: StaticString, _ value: String?) {
+        key(name)
+        if let value { string(value) } else { null() }
     }
 
     /// Two digits behind the point: more is noise.
