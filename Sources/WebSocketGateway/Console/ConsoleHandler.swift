@@ -212,13 +212,7 @@ final class ConsoleHandler: ChannelInboundHandler {
         }
         state = .closing
         var data = ByteBuffer()
-        if let code {
-            data.writeInteger(code.rawValue)
-            // A control frame has 125 bytes at most (RFC 6455, section 5.5); reasons may come from an authenticator.
-            for scalar in reason.unicodeScalars where data.readableBytes + UTF8.width(scalar) <= 125 {
-                data.writeString(String(scalar))
-            }
-        }
+        if let code { data.writeClose(code.rawValue, reason) }
         write(.connectionClose, data)
         context?.flush()
         wake(in: gateway.times.closeWithin)

@@ -133,13 +133,7 @@ extension SessionHandler {
     /// Writes a close frame; a reason has 123 bytes at most.
     func writeClose(_ code: UInt16, _ reason: String) {
         var payload = allocator.buffer(capacity: 2 + reason.utf8.count)
-        payload.writeInteger(code)
-        var length = 0
-        for scalar in reason.unicodeScalars {
-            length += UTF8.width(scalar)
-            guard length <= 123 else { break }
-            payload.writeString(String(scalar))
-        }
+        payload.writeClose(code, reason)
         outbound.control(0x8, payload, allocator)
     }
 }
