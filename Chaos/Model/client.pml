@@ -154,7 +154,13 @@ inline submit(op) {
     printf("the client sends operation %d on connection %d, based on %d\n", op, mine, clientVersion);
     held[slot(mine, op)] = true;
     onWay[slot(mine, op)] = conn[mine].joined;
-    base[slot(mine, op)] = clientVersion
+    base[slot(mine, op)] = clientVersion;
+#if OPS > 1
+    if
+    :: op == 2 && settled[1] == TOLD_REFUSED && !(version[1] != 0 && version[1] <= clientVersion) -> again = true
+    :: else
+    fi
+#endif
 }
 /* ONE_COPY: nothing is sent again on the connection on which it was refused, so that the answer and the resend do not
    cross. */
@@ -184,10 +190,19 @@ inline takeNews() {
     :: else -> break
     od;
     i = 0;
+#if OPS > 1
+    /* The refused operation is in the document after all: what was sent for it is left to the server, which drops it. */
+    if
+    :: again && unsettled(2) && version[1] != 0 && version[1] <= clientVersion ->
+        printf("the client sees operation 1, which was refused, as version %d\n", version[1]);
+        settled[2] = IN_ANOTHER
+    :: else
+    fi;
+#endif
     if
     :: conn[mine].refusal != 0 && unsettled(conn[mine].refusal) ->
         REFUSAL(version[conn[mine].refusal] == 0);  /* never reached where it holds: there nothing is refused */
-        printf("the client hears that operation %d was not and will not be applied\n", conn[mine].refusal);
+        printf("the client hears that operation %d is refused\n", conn[mine].refusal);
         settled[conn[mine].refusal] = TOLD_REFUSED
     :: else
     fi;

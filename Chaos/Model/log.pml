@@ -24,6 +24,9 @@ inline insert(rowE, rowV, rowO, writer) {
     rowOp[rowV] = rowO & 31;
     rowEpoch[rowV] = rowE;
     version[rowO & 31] = rowV;
+#if OPS > 1
+    ONCE(!(again && version[1] != 0 && version[2] != 0));
+#endif
     if :: rowV > head -> head = rowV :: else fi
 }
 

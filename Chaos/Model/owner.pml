@@ -34,7 +34,7 @@ inline refuseUnavailable(c, op) {
     held[slot(c, op)] = false; onWay[slot(c, op)] = false; base[slot(c, op)] = 0
 }
 
-/* `invalid_operation`, `forbidden`, `too_large`: was not and will not be applied. */
+/* `invalid_operation`, `forbidden`, `too_large`. */
 inline refuse(c, op) {
     printf("connection %d: operation %d is refused for good\n", c, op);
     held[slot(c, op)] = false; onWay[slot(c, op)] = false; base[slot(c, op)] = 0;
@@ -50,8 +50,31 @@ inline acknowledge(n, c, op, known) {
     held[slot(c, op)] = false; onWay[slot(c, op)] = false; base[slot(c, op)] = 0
 }
 
+#if DEDUP_FORGOTTEN
+#define inPipeline(n, op) false
+#else
+#define inPipeline(n, op) (lane[n] ?? [eval(node[n].own), _, eval(op)])
+#endif
+
+/* Whether the client has another operation that this one does not build on: it is not applied then, and the client looks
+   at the document again (`conflict`, or `unavailable` before the commit). */
+#if OPS > 1 && !OWN_IGNORED && !DEDUP_FORGOTTEN && !LOWER_BASE_TRUSTED && !STRAY_APPLIED
+#define other(op) (3 - op)
+#define isPassed(n, c, op) ((version[other(op)] > base[slot(c, op)] && version[other(op)] <= node[n].committed) \
+    || (node[n].lastOp == other(op) && node[n].lastVersion > base[slot(c, op)]) || inPipeline(n, other(op)))
+#else
+#define isPassed(n, c, op) false
+#endif
+
 /* Takes an operation that the owner believes to be new. */
 inline acceptNew(n, c, op) {
+    if
+    :: isPassed(n, c, op) -> refuseUnavailable(c, op)
+    :: else -> acceptOwnNext(n, c, op)
+    fi
+}
+
+inline acceptOwnNext(n, c, op) {
     if
 #if REFUSALS
 #if REFUSAL_READS_EPOCH
@@ -90,12 +113,6 @@ inline answerKnown(n, c, op, known) {
 #define buildsOnLast(n, based) (node[n].lastOp != 0)
 #else
 #define buildsOnLast(n, based) (node[n].lastOp != 0 && based >= node[n].lastVersion)
-#endif
-
-#if DEDUP_FORGOTTEN
-#define inPipeline(n, op) false
-#else
-#define inPipeline(n, op) (lane[n] ?? [eval(node[n].own), _, eval(op)])
 #endif
 
 /* An owner takes a submission (OwnerMachine+Submissions.swift). Its window may reach below, or not. */

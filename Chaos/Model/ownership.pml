@@ -103,6 +103,10 @@ byte settled[SLOTS];            /* what it has been told of an operation */
 #define NOTHING 0
 #define ACKNOWLEDGED 1
 #define TOLD_REFUSED 2
+#define IN_ANOTHER 3            /* its edit was applied as the operation that it was to stand for */
+#if OPS > 1
+bool again;                     /* operation 2 is the edit of operation 1, which was refused, sent once more */
+#endif
 
 /* ---- What may still go wrong ---- */
 

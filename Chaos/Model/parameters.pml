@@ -37,7 +37,7 @@
 
 /* The properties. CHECKS is a set of bits; a run of a variant checks the one property that it is to break. */
 #ifndef CHECKS
-#define CHECKS 255
+#define CHECKS 511
 #endif
 #if CHECKS & 1
 #define G1(x) assert(x)
@@ -78,4 +78,9 @@
 #define NEWEST(x) assert(x)
 #else
 #define NEWEST(x) skip
+#endif
+#if CHECKS & 256
+#define ONCE(x) assert(x)
+#else
+#define ONCE(x) skip
 #endif

@@ -4,16 +4,6 @@
     internal import CollabModel
 
     extension SimulateCommand {
-        func switchOn() throws {
-            for name in mutant {
-                guard let known = Mutant(rawValue: name) else {
-                    throw ValidationError(
-                        "\(name) is no defect: \(Mutant.allCases.map(\.rawValue).joined(separator: " "))")
-                }
-                Mutant.active.insert(known)
-            }
-        }
-
         /// Runs the seeds with each defect until one fails, or for `--minutes`.
         func findMutants() throws {
             guard let range = SeedRange(seeds) else { return }

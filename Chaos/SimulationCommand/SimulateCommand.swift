@@ -2,6 +2,10 @@ package import ArgumentParser
 internal import ClusterSimulation
 internal import Foundation
 
+#if MUTANTS
+    internal import CollabModel
+#endif
+
 /// `collab simulate`.
 package struct SimulateCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
@@ -41,7 +45,7 @@ package struct SimulateCommand: ParsableCommand {
 
     package func run() throws {
         #if MUTANTS
-            try switchOn()
+            try Mutant.switchOn(mutant)
             if mutants, !worker { return try findMutants() }
         #endif
         if worker { return SimulationWorker.serve() }

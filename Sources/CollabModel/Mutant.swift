@@ -53,5 +53,20 @@
         nonisolated(unsafe) package static var active: Set<Mutant> = []
 
         package var isActive: Bool { Self.active.contains(self) }
+
+        /// Switches defects on by their names.
+        package static func switchOn(_ names: some Sequence<String>) throws(UnknownMutant) {
+            for name in names {
+                guard let mutant = Mutant(rawValue: name) else { throw UnknownMutant(name: name) }
+                active.insert(mutant)
+            }
+        }
+    }
+
+    package struct UnknownMutant: Error, CustomStringConvertible {
+        package var name: String
+        package var description: String {
+            "\(name) is no defect: \(Mutant.allCases.map(\.rawValue).joined(separator: " "))"
+        }
     }
 #endif

@@ -76,6 +76,16 @@ public struct JSONWriter {
     /// Writes `null`.
     public mutating func null() { raw("null") }
 
+    /// Writes a text, or `null` where there is none.
+    public mutating func string(orNull string: String?) {
+        if let string { self.string(string) } else { null() }
+    }
+
+    /// Writes a number, or `null` where there is none.
+    public mutating func int(orNull value: (some FixedWidthInteger)?) {
+        if let value { int(value) } else { null() }
+    }
+
     /// Writes a value that is JSON already.
     public mutating func raw(_ json: some Sequence<UInt8>) {
         separate()

@@ -135,12 +135,12 @@ package enum ConsoleMessage {
 extension JSONWriter {
     fileprivate mutating func optional(_ name: StaticString, _ value: Int64?) {
         key(name)
-        if let value { int(value) } else { null() }
+        int(orNull: value)
     }
 
     fileprivate mutating func optional(_ name: StaticString, _ value: String?) {
         key(name)
-        if let value { string(value) } else { null() }
+        string(orNull: value)
     }
 
     /// Two digits behind the point: more is noise.

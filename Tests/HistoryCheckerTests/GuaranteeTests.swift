@@ -117,11 +117,15 @@ struct GuaranteeTests {
             script.ack("o1", to: 1, 2)
             script.firstRow()
         },
-        Case(.refusedButApplied) { script in
+        Case(.ownNotBuiltOn) { script in
             script.submit("o1", by: 1, on: 0, inserting("hi"))
             script.add(
                 .resynced(.init(session: "s1", version: 0, content: inserting("\n"), rejected: "o1")))
-            script.firstRow()
+            script.submit("o2", by: 1, on: 0, inserting("hi"))
+            script.ack("o2", to: 1, 1)
+            script.row(1, "o2", of: 1, inserting("hi"))
+            script.row(2, "o1", of: 1, inserting("hi", at: 2))
+            script.head(2)
         },
     ]
 

@@ -103,7 +103,7 @@ extension HistoryEvent {
         package var permission: Permission?
         /// The client's last operation that the content holds.
         package var lastOperationID: String?
-        /// Of a `resync`: the operation that was not and will not be applied.
+        /// Of a `resync`: the operation that was refused.
         package var rejected: String?
 
         package init(

@@ -1,6 +1,6 @@
 internal import Delta
 
-// What clients were told, against the log: acknowledged (G1), seen (G2), refused (G3).
+// What clients were told, against the log: acknowledged (G1), seen (G2), own order (G3).
 extension DocumentJudge {
     mutating func judgeTold() {
         var count = 0
@@ -89,19 +89,28 @@ extension DocumentJudge {
         }
     }
 
-    mutating func judgeRefusals() {
-        var count = 0
+    /// Every row builds on its client's row before it: of an edit that was sent under two ids, because the first was
+    /// refused, at most one is applied.
+    mutating func judgeOwnOrder() {
+        var rows: [Int: [(version: Int, operation: Int)]] = [:]
         for (index, record) in ledger.operations.enumerated() {
-            guard let refused = record.refusedLine else { continue }
-            count += 1
-            guard record.version != nil || record.acknowledgement != nil else { continue }
-            report(
-                .refusedButApplied,
-                "\(name(index)) was refused, and "
-                    + (record.version.map { "is version \($0) of the log" } ?? "acknowledged"),
-                operation: index, version: record.version ?? record.acknowledgement?.version,
-                lines: [refused, record.acknowledgement?.line, record.version.flatMap { ledger.row($0)?.line }])
+            if let version = record.version { rows[record.client, default: []].append((version, index)) }
         }
-        findings.examined(.g3, "refused operations", count)
+        for (_, own) in rows.sorted(by: { $0.key < $1.key }) {
+            let ordered = own.sorted { $0.version < $1.version }
+            for (earlier, later) in zip(ordered, ordered.dropFirst()) {
+                let record = ledger.operations[later.operation]
+                guard let base = record.sendings.map(\.base).max(), base < earlier.version else { continue }
+                report(
+                    .ownNotBuiltOn,
+                    "\(name(later.operation)) was sent on version \(base) at most, and is version \(later.version) "
+                        + "although version \(earlier.version) is its client's as well",
+                    operation: later.operation, version: later.version,
+                    lines: [record.first?.line, ledger.row(earlier.version)?.line, ledger.row(later.version)?.line])
+            }
+        }
+        let refused = ledger.operations.filter(\.isRefused)
+        findings.examined(.g3, "refused operations", refused.count)
+        findings.examined(.g3, "operations applied although refused before", refused.count { $0.version != nil })
     }
 }

@@ -32,7 +32,7 @@ struct DocumentJudge {
         } else {
             judgeWithoutLog()
         }
-        judgeRefusals()
+        judgeOwnOrder()
         judgeAccess()
     }
 

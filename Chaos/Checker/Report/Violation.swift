@@ -29,7 +29,7 @@ package struct Violation: Hashable, Sendable {
         // G3
         case appliedTwice = "applied-twice"
         case acknowledgedAtTwoVersions = "acknowledged-at-two-versions"
-        case refusedButApplied = "refused-but-applied"
+        case ownNotBuiltOn = "own-not-built-on"
         // G4
         case sessionGap = "session-gap"
         case sessionDisorder = "session-disorder"
@@ -63,7 +63,7 @@ package struct Violation: Hashable, Sendable {
             case .seenMissing, .seenOtherwise, .seenBeforeCommit, .contentNotOfLog, .seenDisappeared,
                 .submittedByNobody:
                 .g2
-            case .appliedTwice, .acknowledgedAtTwoVersions, .refusedButApplied: .g3
+            case .appliedTwice, .acknowledgedAtTwoVersions, .ownNotBuiltOn: .g3
             case .sessionGap, .sessionDisorder, .logGap, .branch: .g4
             case .epochDecreases, .writtenAfterTakeover, .rowChanged, .headRegressed: .g5
             case .digestDiffers, .contentDiverged, .rowNotApplicable: .g6

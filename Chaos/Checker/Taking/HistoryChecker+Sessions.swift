@@ -188,7 +188,7 @@ extension HistoryChecker {
         guard let client = sessions[session].client else { return }
         let document = sessions[session].document
         let operation = documents[document].operation(id, of: client)
-        documents[document].operations[operation].refusedLine = line
+        documents[document].operations[operation].isRefused = true
         guard let index = sessions[session].unanswered.firstIndex(of: operation) else { return }
         sessions[session].unanswered.remove(at: index)
         meter.withdraw(document: document, node: sessions[session].node)

@@ -17,8 +17,8 @@ struct OperationRecord: Sendable {
     var others: [Sending] = []
     /// Where it was acknowledged first.
     var acknowledgement: Acknowledgement?
-    /// The line on which it was refused for good, and not sent again after it.
-    var refusedLine: Int?
+    /// Whether it was refused, and not sent again after that.
+    var isRefused = false
     /// Whether its first sending was by a session that had been told that it may not edit.
     var isWithoutEdit = false
     /// Its versions in the last reading of the log; more than one is a violation.
@@ -34,7 +34,7 @@ struct OperationRecord: Sendable {
     var sendings: [Sending] { first.map { [$0] + others } ?? [] }
 
     mutating func send(base: Int, _ delta: Delta, at: Int64, line: Int) {
-        refusedLine = nil
+        isRefused = false
         let sending = Sending(base: base, delta: delta, at: at, line: line)
         guard let first else {
             first = sending

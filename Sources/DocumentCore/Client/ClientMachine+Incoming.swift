@@ -82,20 +82,38 @@ extension ClientMachine {
                 requestResync()
                 return
             }
-            if operation.clientID == clientID, let id = operation.operationID, id == pending.inFlight?.id {
+            switch operation.operationID {
+            case let id? where operation.clientID == clientID && pending.isApproximate(id): settle(id, by: operation)
+            case let id? where operation.clientID == clientID && pending.inFlight?.id == id:
                 confirmInFlight(at: operation.version, digest: nil)
-            } else {
-                apply(operation)
+            default: apply(operation)
             }
         }
+        if connection == .live { sendNext() }
         if case .catchingUp(let head) = connection, version >= head { goLive() }
     }
 
+    /// Takes the commit of an operation of which this machine may have another form.
+    private mutating func settle(_ id: OperationID, by operation: RemoteOperation) {
+        var whole = confirmedContent
+        guard (try? whole?.apply(operation.delta)) != nil, let whole else {
+            requestResync()
+            return
+        }
+        takeWhole(
+            WholeDocument(
+                version: operation.version, content: whole.delta, digest: nil, lastOperationID: id, session: nil),
+            reason: "", rejected: nil)
+    }
+
     private mutating func apply(_ operation: RemoteOperation) {
+        let before = pending
         let change = pending.advance(over: operation.delta)
         do {
             try content?.apply(change)
         } catch {
+            // What is pending stays where the confirmed document is.
+            pending = before
             requestResync()
             return
         }
@@ -131,18 +149,18 @@ extension ClientMachine {
     private mutating func confirmInFlight(at version: Version, digest: Digest?) {
         guard let inFlight = pending.inFlight else { return }
         self.version = version
-        pending.inFlight = nil
+        pending.settle()
         refusalsInARow = 0
         let applies = confirmed?.advance(over: inFlight.delta) ?? true
         if pending.isEmpty { confirmed = nil }
         tell(.acknowledged(inFlight.id, version))
-        if let digest { verify(digest) }
+        if let digest { verify(digest, always: inFlight.isRebased) }
         if !applies { requestResync() }
     }
 
-    /// Checks the document against the server's digest, where that is free or asked for.
-    private mutating func verify(_ digest: Digest) {
-        guard pending.isEmpty || configuration.verifiesEveryAck else { return }
+    /// Checks the document against the server's digest, where that is free, needed or asked for.
+    private mutating func verify(_ digest: Digest, always: Bool = false) {
+        guard pending.isEmpty || always || configuration.verifiesEveryAck else { return }
         if confirmedContent?.digest != digest { requestResync() }
     }
 
@@ -176,14 +194,14 @@ extension ClientMachine {
     }
 
     private mutating func failed(_ code: ErrorCode, _ message: String, _ id: OperationID?) {
+        // A whole document follows.
+        if id != nil, code == .conflict { return }
         if let id, id == pending.inFlight?.id {
             switch code {
             case .unavailable, .rateLimited, .protocolError:
                 pending.inFlight?.retryAt = now + configuration.retryMilliseconds * 1_000
                 return
-            // A whole document follows.
-            case .conflict: return
-            case .invalidOperation, .forbidden, .unauthorized, .notFound, .tooLarge: break
+            case .conflict, .invalidOperation, .forbidden, .unauthorized, .notFound, .tooLarge: break
             }
         }
         tell(.error(code, message))

@@ -32,6 +32,7 @@ extension ClientMachine {
         if !isSame, let basis, !pending.isEmpty {
             // What the server has that the pending edits were not made on: one operation that came before them.
             _ = pending.advance(over: Self.difference(from: basis, to: whole))
+            pending.inFlight?.isRebased = true
         }
         version = document.version
         do {
@@ -53,28 +54,44 @@ extension ClientMachine {
     private mutating func settleInFlight(
         _ document: WholeDocument, reason: String, rejected: OperationID?, basis: inout DocumentContent?
     ) {
+        if let refused = pending.refused.first(where: { $0.id == document.lastOperationID }) {
+            try? basis?.apply(refused.delta)
+            settleRefused(refused.id, document.version, basis)
+            return
+        }
         guard let inFlight = pending.inFlight else { return }
         if document.lastOperationID == inFlight.id {
-            pending.inFlight = nil
+            pending.settle()
             refusalsInARow = 0
             try? basis?.apply(inFlight.delta)
             tell(.acknowledged(inFlight.id, document.version))
             return
         }
         guard rejected == inFlight.id else { return }
-        pending.inFlight = nil
         refusalsInARow += 1
         if reason == ErrorCode.invalidOperation.rawValue, refusalsInARow <= Self.mostRefusals {
             // Made on a document that was not the server's: it goes out again, moved onto the server's, under a new id.
-            pending.buffer = pending.buffer.map { inFlight.delta.compose($0) } ?? inFlight.delta
+            pending.takeBack()
             return
         }
+        pending.settle()
         refusalsInARow = 0
         if let basis, let buffer = pending.buffer, let taken = try? basis.invert(inFlight.delta) {
             let moved = taken.transform(buffer, priority: true)
             pending.buffer = moved.isEmpty ? nil : moved
         }
         tell(.refused(inFlight.delta, reason: reason))
+    }
+
+    /// A refused operation has been applied after all, from an older copy; what was sent in its place will not be. What the
+    /// user's document has beyond it stays pending.
+    ///
+    /// - Parameter basis: the confirmed document with that operation.
+    private mutating func settleRefused(_ id: OperationID, _ version: Version, _ basis: DocumentContent?) {
+        pending = PendingEdits()
+        refusalsInARow = 0
+        if let basis, let content { pending.add(Self.difference(from: basis, to: content)) }
+        tell(.acknowledged(id, version))
     }
 
     /// The smallest change from one document to another; replacing everything where that cannot be worked out.

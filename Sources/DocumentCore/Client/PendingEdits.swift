@@ -13,13 +13,31 @@ struct PendingEdits: Sendable {
         var sentAt: Int64?
         /// Not to be sent again before this time, after `unavailable` or `rate_limited`.
         var retryAt: Int64?
+        /// Whether ``delta`` was moved over a difference of documents since it was sent: the server may commit the form that
+        /// it was sent in first, which need not be this one.
+        var isRebased = false
+    }
+
+    /// An operation whose edit goes out again under another id, because this one was refused.
+    struct Refused: Sendable {
+        var id: OperationID
+        /// The operation, moved to the client's version.
+        var delta: Delta
     }
 
     var inFlight: InFlight?
     /// What was typed since, composed; based on the document after the operation in flight.
     var buffer: Delta?
+    /// The refused ones that may still be applied from an older copy: since the last acknowledgement, oldest first.
+    var refused: [Refused] = []
 
     var isEmpty: Bool { inFlight == nil && buffer == nil }
+
+    /// Whether an operation of this client is known here in a form that the server need not have committed.
+    func isApproximate(_ id: OperationID) -> Bool {
+        if let inFlight, inFlight.id == id { return inFlight.isRebased }
+        return refused.contains { $0.id == id }
+    }
 
     /// Takes an edit of the user.
     mutating func add(_ edit: Delta) {
@@ -27,8 +45,25 @@ struct PendingEdits: Sendable {
         buffer = composed.isEmpty ? nil : composed
     }
 
+    /// Takes the operation in flight, which was refused, back into the buffer.
+    mutating func takeBack() {
+        guard let inFlight else { return }
+        refused.append(Refused(id: inFlight.id, delta: inFlight.delta))
+        buffer = buffer.map { inFlight.delta.compose($0) } ?? inFlight.delta
+        self.inFlight = nil
+    }
+
+    /// The operation in flight is durable, and no older one of this client will be applied now; or it is given up.
+    mutating func settle() {
+        inFlight = nil
+        refused = []
+    }
+
     /// Moves everything over an operation that came first, and gives that operation as the user's document has to take it.
     mutating func advance(over earlier: Delta) -> Delta {
+        for index in refused.indices {
+            refused[index].delta = earlier.transform(refused[index].delta, priority: true)
+        }
         var change = earlier
         if let delta = inFlight?.delta {
             inFlight?.delta = change.transform(delta, priority: true)

@@ -81,7 +81,8 @@ package enum OwnerMessage: Sendable, Hashable {
     case presence(ClientID, Version, Presence)
     /// A submission that was sent before is durable as this version, which has been sent before (guarantee G3).
     case acknowledged(ClientID, ConnectionNumber, OperationID, Version, Digest)
-    /// A submission was not and will not be applied, unless the code says that it may be retried.
+    /// A submission was not applied, and will not be beside a later one of its client, unless the code says that it may be
+    /// retried.
     case rejected(ClientID, ConnectionNumber, OperationID, ErrorCode, String)
     case committed(question: UInt64, Version)
     /// A newer connection of the same client has taken its place.

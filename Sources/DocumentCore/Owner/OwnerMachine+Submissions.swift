@@ -158,8 +158,7 @@ extension OwnerMachine {
         if let slot = clients.current(submission.clientID, number: submission.connection, on: arrival.stream) {
             clients[slot].question = nil
             if let operations, Self.continues(operations, rebase.version) {
-                for operation in operations { rebase.advance(over: operation) }
-                place(arrival, slot, rebase)
+                if bring(&rebase, of: arrival, over: operations) { place(arrival, slot, rebase) }
             } else {
                 reject(arrival, .unavailable, "the log could not be read")
             }
@@ -209,9 +208,39 @@ extension OwnerMachine {
                 reject(arrival, .invalidOperation, "\(error)")
                 return
             }
-            while rebase.version < headVersion { rebase.advance(over: window[rebase.version.next]) }
+            guard bring(&rebase, of: arrival, over: window.operations(after: rebase.version)) else { return }
         }
         apply(rebase, of: arrival, slot, startedAt: startedAt)
+    }
+
+    /// Moves a submission over operations that came first; `false`: one of them is its client's own, and it is answered.
+    ///
+    /// Whoever has one operation in flight builds on all of his own, except where an older copy of an operation that he was
+    /// told is refused has been applied after all, or where this is that copy and he has gone on since. One of the two
+    /// stands in the log; the other would do the same again.
+    private mutating func bring(
+        _ rebase: inout Rebase, of arrival: Arrival, over earlier: some Sequence<CommittedOperation>
+    ) -> Bool {
+        for operation in earlier {
+            if operation.clientID == rebase.clientID, !isOwnIgnored {
+                if operation.version <= committedVersion {
+                    reject(arrival, .conflict, "the client has an operation since that this one does not build on")
+                } else {
+                    reject(arrival, .unavailable, "an earlier operation of this client is not durable yet")
+                }
+                return false
+            }
+            rebase.advance(over: operation)
+        }
+        return true
+    }
+
+    private var isOwnIgnored: Bool {
+        #if MUTANTS
+            Mutant.lowerBaseTrusted.isActive || Mutant.dedupForgotten.isActive || Mutant.strayApplied.isActive
+        #else
+            false
+        #endif
     }
 
     /// Applies an operation at the head, ahead of its commit.

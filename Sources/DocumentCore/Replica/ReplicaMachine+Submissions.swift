@@ -85,7 +85,7 @@ extension ReplicaMachine {
         }
     }
 
-    /// Says why an operation was not and will not be applied, and from where the client goes on.
+    /// Says why an operation was refused, and from where the client goes on.
     private mutating func refuse(_ token: SessionToken, _ id: OperationID, _ code: ErrorCode, _ message: String) {
         tell(token, .error(code, message, id))
         owe(token, reason: code.rawValue, rejected: id)

@@ -52,6 +52,11 @@ package struct OperationWindow: Sendable {
         return Array(operations[start.distance(to: after)..<start.distance(to: through)])
     }
 
+    /// The operations after a version in `[start, end]`.
+    package func operations(after: Version) -> Deque<CommittedOperation>.SubSequence {
+        operations[start.distance(to: after)...]
+    }
+
     /// The version that an operation of a client made, if this window holds it. The window must be indexed.
     package func version(of operation: OperationID, by client: ClientID) -> Version? {
         versions[OperationKey(client: client, operation: operation)]

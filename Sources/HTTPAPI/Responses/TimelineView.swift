@@ -67,7 +67,7 @@ struct TimelineView {
         writer.key("createdAt")
         writer.string(Timestamp.text(milliseconds: timeline.createdAtMilliseconds))
         writer.key("owner")
-        if let owner { writer.string(owner.text) } else { writer.null() }
+        writer.string(orNull: owner?.text)
         writer.key("epoch")
         writer.int(timeline.epoch.value)
         writer.key("version")
@@ -85,7 +85,7 @@ struct TimelineView {
             writer.key("at")
             writer.string(Timestamp.text(milliseconds: snapshot.createdAtMilliseconds))
             writer.key("setAside")
-            if let reason = snapshot.setAsideReason { writer.string(reason) } else { writer.null() }
+            writer.string(orNull: snapshot.setAsideReason)
             writer.endObject()
         }
         writer.endArray()
@@ -96,30 +96,27 @@ struct TimelineView {
 
     private static func write(_ chapter: Chapter, to writer: inout JSONWriter) {
         func time(_ milliseconds: Int64?) {
-            if let milliseconds { writer.string(Timestamp.text(milliseconds: milliseconds)) } else { writer.null() }
-        }
-        func number(_ value: (some FixedWidthInteger)?) {
-            if let value { writer.int(value) } else { writer.null() }
+            writer.string(orNull: milliseconds.map { Timestamp.text(milliseconds: $0) })
         }
         writer.beginObject()
         writer.key("epoch")
         writer.int(chapter.epoch.value)
         writer.key("owner")
-        if let owner = chapter.owner { writer.string(owner.text) } else { writer.null() }
+        writer.string(orNull: chapter.owner?.text)
         writer.key("since")
         time(chapter.sinceMilliseconds)
         writer.key("cause")
-        if let cause = chapter.change?.cause { writer.string(cause.word) } else { writer.null() }
+        writer.string(orNull: chapter.change?.cause.word)
         writer.key("from")
-        if let from = chapter.change?.from { writer.string(from.text) } else { writer.null() }
+        writer.string(orNull: chapter.change?.from?.text)
         writer.key("takeoverMicroseconds")
-        number(chapter.change?.takeoverMicroseconds)
+        writer.int(orNull: chapter.change?.takeoverMicroseconds)
         writer.key("gapMicroseconds")
-        number(chapter.gapMicroseconds)
+        writer.int(orNull: chapter.gapMicroseconds)
         writer.key("firstVersion")
-        number(chapter.record?.firstVersion.value)
+        writer.int(orNull: chapter.record?.firstVersion.value)
         writer.key("lastVersion")
-        number(chapter.record?.lastVersion.value)
+        writer.int(orNull: chapter.record?.lastVersion.value)
         writer.key("firstAt")
         time(chapter.record?.firstAtMilliseconds)
         writer.key("lastAt")

@@ -57,11 +57,7 @@ extension HTTPAPI {
                 writer.key("node")
                 writer.string(owner.text)
                 writer.key("url")
-                if let member = overview.members.first(where: { $0.id == owner }) {
-                    writer.string(member.publicURL)
-                } else {
-                    writer.null()
-                }
+                writer.string(orNull: overview.members.first { $0.id == owner }?.publicURL)
                 writer.endObject()
             } else {
                 writer.null()

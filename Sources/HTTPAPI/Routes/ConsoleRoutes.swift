@@ -82,9 +82,9 @@ extension HTTPAPI {
         writer.key("title")
         writer.string(record.title)
         writer.key("owner")
-        if let owner = place?.owner { writer.string(owner.text) } else { writer.null() }
+        writer.string(orNull: place?.owner?.text)
         writer.key("epoch")
-        if let place { writer.int(place.epoch.value) } else { writer.null() }
+        writer.int(orNull: place?.epoch.value)
         writer.key("version")
         writer.int(record.version.value)
         writer.key("updatedAt")

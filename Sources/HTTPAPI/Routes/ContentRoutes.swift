@@ -68,7 +68,7 @@ extension HTTPAPI {
             for operation in operations { Self.write(operation, to: &writer) }
             writer.endArray()
             writer.key("next")
-            if let next { writer.string(next.description) } else { writer.null() }
+            writer.string(orNull: next?.description)
             writer.endObject()
         }
     }

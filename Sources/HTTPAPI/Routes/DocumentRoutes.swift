@@ -38,7 +38,7 @@ extension HTTPAPI {
             for (record, permission) in visible { Self.write(record, permission, to: &writer) }
             writer.endArray()
             writer.key("next")
-            if let next = page.next { writer.string(next) } else { writer.null() }
+            writer.string(orNull: page.next)
             writer.endObject()
         }
     }

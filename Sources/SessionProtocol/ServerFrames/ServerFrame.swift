@@ -125,7 +125,7 @@ extension ServerFrame {
         public var reason: String
         /// This client's last operation that `content` contains.
         public var lastOperationID: OperationID?
-        /// The operation that was not and will not be applied.
+        /// The operation that was refused: it was not applied, and will not be beside a later one of this client.
         public var rejected: OperationID?
         /// What `init` has beside; always there when this is the first message.
         public var clientID: ClientID?

@@ -93,6 +93,6 @@ extension ServerFrameEncoding {
 
     private static func last(_ id: OperationID?, _ writer: inout JSONWriter) {
         writer.key("lastOperationId")
-        if let id { writer.string(id.text) } else { writer.null() }
+        writer.string(orNull: id?.text)
     }
 }

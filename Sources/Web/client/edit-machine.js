@@ -215,6 +215,8 @@ export class EditMachine {
     if (this.#document === null) {
       this.#document = new LocalDocument(this.#Delta, content, version);
       actions.push({ kind: "reset", content });
+    } else if (this.#document.wasRefused(message.lastOperationId)) {
+      actions.push(...this.#settleRefused(message.lastOperationId, content, version));
     } else if (inFlight && (inFlight.committed || message.lastOperationId === inFlight.operationId)) {
       actions.push(...this.#changed(this.#document.settle(content, version), null));
       this.#invalidInARow = 0;
@@ -310,7 +312,16 @@ export class EditMachine {
       const content = this.#document.baseAfter(committed);
       return [...this.#changed(this.#document.settle(content, version), null), { kind: "status" }];
     }
+    if (clientId === this.clientId && this.#document.wasRefused(operationId)) {
+      const content = this.#document.baseAfter(committed);
+      return [...this.#settleRefused(operationId, content, version), { kind: "status" }];
+    }
     return this.#changed(this.#document.commit(committed, version), clientId);
+  }
+
+  #settleRefused(operationId, content, version) {
+    this.#endRefusal();
+    return this.#changed(this.#document.settleRefused(operationId, content, version), null);
   }
 
   #changed(delta, author) {
@@ -330,8 +341,8 @@ export class EditMachine {
   // What the server refuses.
 
   /**
-   * The operation in flight was not and will not be applied. It goes back into the buffer and is sent under
-   * a new id: smaller if it was too large, mended once if it was invalid; else it waits for the user.
+   * The operation in flight was not applied. It goes back into the buffer and is sent under a new id: smaller if it was too
+   * large, mended once if it was invalid; else it waits for the user. Of the two ids the server applies one at most.
    */
   #takeRejection({ rejected, reason }) {
     const told = this.#lastError?.operationId === rejected ? this.#lastError : { code: reason, message: reason };

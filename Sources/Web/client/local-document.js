@@ -5,8 +5,9 @@ import { joinPairs, reach, repair, splitOperation, wellShaped } from "./operatio
  * The document as one editor has it: editor = base ∘ inFlight ∘ buffer.
  *
  * `base` is what the server had at `version`. `inFlight` is the one submission whose ack is awaited, in the
- * form it has after `version`. `buffer` is what the user did since, composed. Only `acknowledge`, `settle`
- * (both: it is durable), `discardHeld` and `discardUnsaved` (the user's choice) take anything out of the two.
+ * form it has after `version`. `buffer` is what the user did since, composed. Only `acknowledge`, `settle`,
+ * `settleRefused` (all three: it is durable), `discardHeld` and `discardUnsaved` (the user's choice) take anything out
+ * of the two.
  */
 export class LocalDocument {
   /**
@@ -17,6 +18,11 @@ export class LocalDocument {
   inFlight = null;
   buffer;
   version;
+  /**
+   * `{operationId, operation}` of submissions that were refused and went back into the buffer, in the form they have after
+   * `version`: until a later one is durable, an older copy of one may still be applied.
+   */
+  #refused = [];
 
   #Delta;
   #base;
@@ -36,6 +42,8 @@ export class LocalDocument {
       const { operationId, operation } = draft.inFlight;
       document.inFlight = { operationId, operation: new Delta(operation), sentAt: null, committed: false };
     }
+    document.#refused = (draft.refused ?? []).map(({ operationId, operation }) =>
+      ({ operationId, operation: new Delta(operation) }));
     return document;
   }
 
@@ -46,6 +54,7 @@ export class LocalDocument {
       base: this.base.ops,
       inFlight: inFlight && { operationId: inFlight.operationId, operation: inFlight.operation.ops },
       buffer: this.buffer.ops,
+      refused: this.#refused.map(({ operationId, operation }) => ({ operationId, operation: operation.ops })),
     };
   }
 
@@ -93,6 +102,7 @@ export class LocalDocument {
   acknowledge(version) {
     this.#base.apply(this.inFlight.operation);
     this.inFlight = null;
+    this.#refused = [];
     this.version = version;
   }
 
@@ -107,6 +117,24 @@ export class LocalDocument {
   /** The submission in flight is part of `content`, which is version `version`. Any difference is the change. */
   settle(content, version) {
     this.acknowledge(version);
+    return this.rebase(content, version);
+  }
+
+  wasRefused(operationId) {
+    return this.#refused.some((refused) => refused.operationId === operationId);
+  }
+
+  /**
+   * A submission that was refused is part of `content` all the same, which is version `version`: what was sent in its place
+   * will not be applied, and what the editor has beyond it is unsaved. Answers with the change for the editor.
+   */
+  settleRefused(operationId, content, version) {
+    const { operation } = this.#refused.find((refused) => refused.operationId === operationId);
+    const applied = this.base.compose(operation);
+    this.buffer = applied.diff(this.content);
+    this.inFlight = null;
+    this.#refused = [];
+    this.#base = new BaseDocument(applied);
     return this.rebase(content, version);
   }
 
@@ -125,7 +153,9 @@ export class LocalDocument {
 
   /** The submission in flight was refused: it waits in the buffer again. */
   takeBack() {
-    this.buffer = this.inFlight.operation.compose(this.buffer);
+    const { operationId, operation } = this.inFlight;
+    this.#refused.push({ operationId, operation });
+    this.buffer = operation.compose(this.buffer);
     this.inFlight = null;
   }
 
@@ -148,6 +178,7 @@ export class LocalDocument {
 
   discardUnsaved() {
     this.inFlight = null;
+    this.#refused = [];
     this.buffer = new this.#Delta();
   }
 
@@ -164,6 +195,7 @@ export class LocalDocument {
    * it. The server's operation is the earlier one and has priority: of two inserts at one place it stays left.
    */
   #overLocalEdits(change) {
+    for (const refused of this.#refused) refused.operation = change.transform(refused.operation, true);
     let theirs = change;
     if (this.inFlight) {
       const mine = this.inFlight.operation;

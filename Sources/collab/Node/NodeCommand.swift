@@ -18,6 +18,11 @@ struct NodeCommand: AsyncParsableCommand {
     @OptionGroup var options: NodeOptions
 
     func run() async throws {
+        #if MUTANTS
+            // A node with a defect, for live chaos: names with spaces between.
+            let defects = ProcessInfo.processInfo.environment["COLLAB_DEFECTS"] ?? ""
+            try Mutant.switchOn(defects.split(separator: " ").map(String.init))
+        #endif
         let settings: NodeSettings
         do { settings = try await NodeSettings.read(options) } catch {
             throw ValidationError("\(error)")

@@ -100,9 +100,7 @@ struct NodeSettings: Sendable {
         host = values.text("host", default: "127.0.0.1")
         port = try values.number("port", default: 3001, in: 1...65_535)
         publicURL = try values.publicURL(host: host, port: port)
-        allowedOrigins = values.text("allowed-origins", default: "").split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
-        }
+        allowedOrigins = try values.allowedOrigins()
         operators = try values.operators()
         peerHost = values.text("peer-host", default: "127.0.0.1")
         peerPort = try values.number("peer-port", default: 4001, in: 1...65_535)
@@ -198,13 +196,30 @@ extension SettingsReader {
         let address = host.contains(":") ? "[\(host)]" : host
         return try checked(
             "public-url", default: "http://\(address):\(port)", "an http or https URL with a host"
+        ) { text in Self.webURL(text) == nil ? nil : text }
+    }
+
+    private static func webURL(_ text: String) -> URL? {
+        guard !text.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 }),
+            let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+            let host = url.host(), !host.isEmpty, (1...65_535).contains(url.port ?? 80)
+        else { return nil }
+        return url
+    }
+
+    /// One that no page can have would be a page that is refused without a word of why.
+    fileprivate func allowedOrigins() throws -> [String] {
+        try checked(
+            "allowed-origins", default: "", "origins such as https://docs.example.org, separated by commas, or *"
         ) { text in
-            guard !text.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 }),
-                let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
-                let host = url.host(), !host.isEmpty, (1...65_535).contains(url.port ?? 80)
-            else { return nil }
-            return text
+            let origins = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            return origins.allSatisfy { $0 == "*" || Self.isOrigin($0) } ? origins : nil
         }
+    }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let url = webURL(text) else { return false }
+        return ["", "/"].contains(url.path()) && url.query() == nil && url.user() == nil
     }
 
     /// Nobody named means everybody, so a value that names nobody is a mistake that would open what it was to close.

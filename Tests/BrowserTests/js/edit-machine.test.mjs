@@ -212,6 +212,56 @@ test("an invalid operation is mended once: an edit that cuts a surrogate pair lo
   assert.deepEqual(plain(new Delta([{ insert: "a😀b\n" }]).compose(new Delta(sent.operation))), plain(client.editor));
 });
 
+/** A client that typed "XY", which was refused as op1 and went out again as op2 together with "Z". */
+function refusedAndSentAgain() {
+  const client = opened();
+  client.type(0, "XY");
+  client.type(2, "Z");
+  client.receive({ type: "error", code: "invalid_operation", message: "no", operationId: "op1" });
+  client.receive({
+    type: "resync", version: 5, content: [{ insert: "abc\n" }], lastOperationId: null, rejected: "op1",
+  });
+  assert.deepEqual(client.take().map(({ operationId }) => operationId), ["op1", "op2"]);
+  return client;
+}
+
+test("a refused operation that is applied after all is not applied twice: what is beyond it goes out again", () => {
+  const client = refusedAndSentAgain();
+  client.receive({ type: "operation", clientId: "u", userId: "u", version: 6, operation: [{ insert: "q" }] });
+  const late = { clientId: "me", userId: "m", operationId: "op1", version: 7, operation: [{ retain: 1 }, { insert: "XY" }] };
+  client.receive({ type: "operation", ...late });
+  assert.equal(client.text(), "qXYZabc\n");
+  client.perform(client.machine.tick(0));
+  assert.deepEqual(plain(client.take()), [
+    { type: "operation", operationId: "op3", version: 7, operation: [{ retain: 3 }, { insert: "Z" }] },
+  ]);
+  client.receive({ type: "error", code: "conflict", message: "op1 has been applied", operationId: "op2" });
+  assert.deepEqual(client.problems, []);
+  client.receive({ type: "ack", operationId: "op3", version: 8 });
+  assert.equal(client.machine.hasUnsaved, false);
+});
+
+test("the same where a whole document tells it, in another life of the page", () => {
+  const before = refusedAndSentAgain();
+  const machine = new EditMachine({ Delta, makeOperationId: () => "next", draft: JSON.parse(JSON.stringify(before.machine.draft())) });
+  machine.connected();
+  machine.receive({
+    type: "init", clientId: "me", version: 9, content: [{ insert: "XYabc!\n" }], clients: [], permission: "edit",
+    digest: documentDigest([{ insert: "XYabc!\n" }]), limits: {}, lastOperationId: "op1",
+  }, 0);
+  assert.deepEqual(plain(machine.localContent.ops), [{ insert: "XYZabc!\n" }]);
+});
+
+test("once a later operation is acknowledged, the refused one is as unknown as any", () => {
+  const client = refusedAndSentAgain();
+  client.receive({ type: "ack", operationId: "op2", version: 6 });
+  assert.equal(client.machine.hasUnsaved, false);
+  client.receive({
+    type: "operation", clientId: "me", userId: "m", operationId: "op1", version: 7, operation: [{ insert: "w" }],
+  });
+  assert.equal(client.text(), "wXYZabc\n");
+});
+
 test("an edit that is refused twice waits for the user, with all that is typed after it", () => {
   const client = opened();
   client.type(0, "x");

@@ -91,14 +91,61 @@ struct ExactlyOnceTests {
         #expect(owner.appends.map(\.count) == [1])
     }
 
-    @Test("An operation that builds on less than its client's last one is looked up")
+    @Test("An operation that builds on less than its client's last one is looked up, and not applied if it is new")
     func staleBase() throws {
         var (owner, number) = try committedFixture()
         owner.submit(1, "old", base: 0, .inserting("y"), number)
         let question = try #require(owner.lookUps.first)
         #expect(owner.appends.isEmpty)
         owner.turn(.lookedUp(question, .absent))
+        #expect(owner.appends.isEmpty)
+        #expect(owner.rejections(to: 1) == [.conflict])
+        owner.submit(1, "old", base: 1, .inserting("y"), number)
         #expect(owner.appends.map(\.count) == [1])
+    }
+
+    @Test("Another's operations in between do not stand in the way")
+    func staleBaseOfAnother() throws {
+        var (owner, _) = try committedFixture()
+        let second = try owner.joined(2)
+        owner.submitNew(2, "b", base: 0, .inserting("y"), second)
+        #expect(owner.appends.map(\.count) == [1])
+    }
+
+    @Test("An edit that was refused and sent again under another id is not applied beside a late copy of the first")
+    func refusedAndSentAgain() throws {
+        var limits = DocumentLimits()
+        limits.documentLength = 3
+        var owner = OwnerFixture(limits: limits)
+        owner.open(1)
+        let number = try owner.joined(1)
+        owner.submitNew(1, "first", base: 0, .inserting("abc"), number)
+        #expect(owner.rejections(to: 1) == [.tooLarge])
+        // A smaller one in its place is durable; then the document has room, and the copy comes.
+        owner.submitNew(1, "second", base: 0, .inserting("ab"), number)
+        owner.appended(1)
+        let other = try owner.joined(2)
+        owner.submitNew(2, "room", base: 1, Delta().deleting(2), other)
+        owner.appended(2)
+        owner.submitNew(1, "first", base: 0, .inserting("abc"), number)
+        #expect(owner.appends.isEmpty)
+        #expect(owner.rejections(to: 1) == [.conflict])
+    }
+
+    @Test("Nor is it applied when the late copy came first, by an owner that knows neither")
+    func lateCopyFirst() throws {
+        var (first, _) = try committedFixture()
+        first.open(9)
+        let row = try #require(first.machine.committedRow(1))
+        // The window does not reach below the row: the log is read.
+        var owner = OwnerFixture(epoch: 4, content: first.machine.committed, version: Version(1))
+        owner.open(1)
+        let number = try owner.joined(1)
+        owner.submitNew(1, "again", base: 0, .inserting("x"), number)
+        let read = try #require(owner.reads.first)
+        owner.turn(.read(read.question, [row]))
+        #expect(owner.appends.isEmpty)
+        #expect(owner.rejections(to: 1) == [.conflict])
     }
 
     @Test("A stalled copy that arrives after its client has gone on is not applied")
@@ -163,8 +210,10 @@ struct ExactlyOnceTests {
         #expect(owner.appends.flatMap { $0 }.map(\.operationID) == [operationID("a")])
         let next = try #require(owner.lookUps.first)
         owner.turn(.lookedUp(next, .absent))
-        #expect(owner.appends.flatMap { $0 }.map(\.operationID) == [operationID("b")])
-        #expect(owner.machine.headVersion == Version(2))
+        // It does not build on the first, which is not durable yet.
+        #expect(owner.appends.isEmpty)
+        #expect(owner.rejections(to: 1) == [.unavailable])
+        #expect(owner.machine.headVersion == Version(1))
     }
 
     @Test("Only so many wait behind a look-up; the rest is told to try again")
