@@ -53,7 +53,7 @@ package struct OperationWindow: Sendable {
     }
 
     /// The operations after a version in `[start, end]`.
-    package func operations(after: Version) -> Deque<CommittedOperation>.SubSequence {
+    func operations(after: Version) -> Deque<CommittedOperation>.SubSequence {
         operations[start.distance(to: after)...]
     }
 
