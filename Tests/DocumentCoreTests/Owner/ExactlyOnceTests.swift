@@ -125,7 +125,7 @@ struct ExactlyOnceTests {
         owner.submitNew(1, "second", base: 0, .inserting("ab"), number)
         owner.appended(1)
         let other = try owner.joined(2)
-        owner.submitNew(2, "room", base: 1, Delta().deleting(2), other)
+        owner.submitNew(2, "room", base: 1, .deleting(2), other)
         owner.appended(2)
         owner.submitNew(1, "first", base: 0, .inserting("abc"), number)
         #expect(owner.appends.isEmpty)
