@@ -56,10 +56,11 @@ struct OwnerLifecycleTests {
 
     @Test("A log that is gone is told once; operations are held up to the bound and nothing is acknowledged")
     func degraded() throws {
-        var (owner, number) = try fixture()
+        var (owner, _) = try fixture()
+        let second = try owner.joined(2)
         owner.turn(.logUnavailable("gone"), .logUnavailable("still gone"))
         #expect(owner.messages(to: 1) == [.degraded("gone")])
-        owner.submit(1, "b", base: 0, .inserting("y"), number)
+        owner.submit(2, "b", base: 0, .inserting("y"), second)
         if let question = owner.lookUps.first { owner.turn(.lookedUp(question, .absent)) }
         #expect(owner.messages(to: 1).isEmpty)
         owner.open(2)
@@ -134,8 +135,10 @@ struct OwnerLifecycleTests {
         func snapshots() -> [Version] {
             owner.actions.compactMap { if case .snapshot(let version, _, _) = $0 { version } else { nil } }
         }
-        owner.submitNew(1, "b", base: 0, .inserting("y"), number)
-        owner.submitNew(1, "c", base: 0, .inserting("z"), number)
+        for client in 2...3 {
+            let other = try owner.joined(client)
+            owner.submitNew(client, "b", base: 0, .inserting("y"), other)
+        }
         #expect(snapshots().isEmpty)
         owner.appended(2)
         #expect(snapshots() == [Version(2)])
