@@ -117,6 +117,11 @@ struct GuaranteeTests {
             script.ack("o1", to: 1, 2)
             script.firstRow()
         },
+        Case(.acknowledgedThenRefused) { script in
+            script.first()
+            script.add(.failed(.init(session: "s1", code: "forbidden", operationID: "o1")))
+            script.firstRow()
+        },
         Case(.ownNotBuiltOn) { script in
             script.submit("o1", by: 1, on: 0, inserting("hi"))
             script.add(

@@ -29,6 +29,7 @@ package struct Violation: Hashable, Sendable {
         // G3
         case appliedTwice = "applied-twice"
         case acknowledgedAtTwoVersions = "acknowledged-at-two-versions"
+        case acknowledgedThenRefused = "acknowledged-then-refused"
         case ownNotBuiltOn = "own-not-built-on"
         // G4
         case sessionGap = "session-gap"
@@ -63,7 +64,7 @@ package struct Violation: Hashable, Sendable {
             case .seenMissing, .seenOtherwise, .seenBeforeCommit, .contentNotOfLog, .seenDisappeared,
                 .submittedByNobody:
                 .g2
-            case .appliedTwice, .acknowledgedAtTwoVersions, .ownNotBuiltOn: .g3
+            case .appliedTwice, .acknowledgedAtTwoVersions, .acknowledgedThenRefused, .ownNotBuiltOn: .g3
             case .sessionGap, .sessionDisorder, .logGap, .branch: .g4
             case .epochDecreases, .writtenAfterTakeover, .rowChanged, .headRegressed: .g5
             case .digestDiffers, .contentDiverged, .rowNotApplicable: .g6

@@ -189,6 +189,14 @@ extension HistoryChecker {
         let document = sessions[session].document
         let operation = documents[document].operation(id, of: client)
         documents[document].operations[operation].isRefused = true
+        if let acknowledgement = documents[document].operations[operation].acknowledgement {
+            findings.report(
+                .acknowledgedThenRefused,
+                "\(id) was acknowledged as version \(acknowledgement.version), and refused then",
+                document: documents[document].name, session: sessions[session].name,
+                client: documents[document].clients[client].name, operationID: id, version: acknowledgement.version,
+                lines: [acknowledgement.line, line])
+        }
         guard let index = sessions[session].unanswered.firstIndex(of: operation) else { return }
         sessions[session].unanswered.remove(at: index)
         meter.withdraw(document: document, node: sessions[session].node)
