@@ -38,9 +38,21 @@ package struct ClusterStatus: Encodable, Sendable {
     }
 
     package let nodes: [Node]
-    /// Where PostgreSQL, Redis, Prometheus and the dashboards are.
-    package let postgres: String
-    package let redis: String
-    package let prometheus: String
-    package let dashboards: String
+    /// Where PostgreSQL, Redis, Prometheus and the dashboards are; `nil` for those that the cluster was not asked to start.
+    package let postgres: String?
+    package let redis: String?
+    package let prometheus: String?
+    package let dashboards: String?
+
+    private enum CodingKeys: String, CodingKey { case nodes, postgres, redis, prometheus, dashboards }
+
+    /// Writes every key, also where there is no value.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(postgres, forKey: .postgres)
+        try container.encode(redis, forKey: .redis)
+        try container.encode(prometheus, forKey: .prometheus)
+        try container.encode(dashboards, forKey: .dashboards)
+    }
 }

@@ -22,7 +22,10 @@ struct ClusterStatusCommand: AsyncParsableCommand {
             let documents = node.documents.map { "\($0) \($0 == 1 ? "document" : "documents")" } ?? ""
             Console.line("\(node.id)  \(node.state.rawValue)  \(node.url)  \(pid)  \(documents)")
         }
-        Console.line("PostgreSQL  \(status.postgres)\nRedis       \(status.redis)\nPrometheus  \(status.prometheus)")
-        Console.line("Dashboards  \(status.dashboards)")
+        let servers = [
+            ("PostgreSQL", status.postgres), ("Redis     ", status.redis), ("Prometheus", status.prometheus),
+            ("Dashboards", status.dashboards),
+        ]
+        for case (let name, let url?) in servers { Console.line("\(name)  \(url)") }
     }
 }
