@@ -20,7 +20,10 @@ extension IntegrationTests {
                 (["--operators", ","], "", "operators must be"), (["--operators", ""], "", "operators must be"),
                 ([], #"{"collab": {"peer-prot": 4001, "port": 3001}}"#, #"there is no setting "peer-prot""#),
                 ([], #"{"colab": {}}"#, "is not of the form"),
-                ([], "{", "cannot read the settings file"),
+                ([], "{", "is not JSON"),
+                ([], #"{"collab": {"log-level": 5}}"#, "log-level must be a text"),
+                (["--allowed-origins", "docs.example.org"], "", "allowed-origins must be"),
+                (["--allowed-origins", "https://a.example,http://b.example/c"], "", "allowed-origins must be"),
             ])
         func refusedSettings(arguments: [String], file: String, words: String) async throws {
             let output = try await withFile(file) { path in

@@ -66,13 +66,13 @@ struct NodeSettings: Sendable {
         ]
         var fileNames: Set<String> = []
         if let file = options.config ?? ProcessInfo.processInfo.environment["COLLAB_CONFIG"] {
+            fileNames = try settingNames(inFile: file)
             do {
                 let path = InMemoryProvider(values: ["filePath": ConfigValue(.string(file), isSecret: false)])
                 providers.append(try await FileProvider<JSONSnapshot>(config: ConfigReader(provider: path)))
             } catch {
                 throw Invalid(description: "cannot read the settings file \(file): \(error)")
             }
-            fileNames = try settingNames(inFile: file)
         }
         let values = SettingsReader(ConfigReader(providers: providers).scoped(to: "collab"))
         let settings = try NodeSettings(values)
@@ -80,12 +80,22 @@ struct NodeSettings: Sendable {
         if let unknown = fileNames.subtracting(values.asked).min() {
             throw Invalid(description: "there is no setting \"\(unknown)\" (in the settings file)")
         }
+        if let mistyped = fileNames.intersection(values.unread).min() {
+            throw Invalid(description: "\(mistyped) must be a text (in the settings file)")
+        }
         return settings
     }
 
     /// The names below `collab` in a settings file.
     private static func settingNames(inFile path: String) throws -> Set<String> {
-        let object = try? JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Invalid(description: "the settings file \(path) is not there, or may not be read")
+        }
+        let object: Any
+        do { object = try JSONSerialization.jsonObject(with: data) } catch {
+            let reason = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+            throw Invalid(description: "the settings file \(path) is not JSON\(reason.map { ": \($0)" } ?? "")")
+        }
         guard let names = (object as? [String: Any])?["collab"] as? [String: Any] else {
             throw Invalid(description: "the settings file \(path) is not of the form {\"collab\": {…}}")
         }
@@ -153,17 +163,24 @@ private final class SettingsReader {
     private let reader: ConfigReader
     /// The names of all settings that were read.
     private(set) var asked: Set<String> = []
+    /// Those of them that are texts and were not found.
+    private(set) var unread: Set<String> = []
 
     init(_ reader: ConfigReader) { self.reader = reader }
 
     func optional(_ name: String) -> String? {
-        asked.insert(name)
-        return reader.string(forKey: ConfigKey(name))
+        string(name, secret: false)
     }
 
     func text(_ name: String, default value: String, secret: Bool = false) -> String {
+        string(name, secret: secret) ?? value
+    }
+
+    private func string(_ name: String, secret: Bool) -> String? {
         asked.insert(name)
-        return reader.string(forKey: ConfigKey(name), isSecret: secret, default: value)
+        let text = reader.string(forKey: ConfigKey(name), isSecret: secret)
+        if text == nil { unread.insert(name) }
+        return text
     }
 
     func number(_ name: String, default value: Int, in range: ClosedRange<Int>) throws -> Int {
