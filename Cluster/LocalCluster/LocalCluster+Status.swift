@@ -64,10 +64,16 @@ extension LocalCluster {
 
     /// Asks a node to hand its documents to others, and waits until it owns none or has ended.
     ///
-    /// - Throws: ``LocalClusterError`` with code `drain_refused` when it does not accept, `not_drained` when it still
-    ///   owns documents after `timeout`.
+    /// - Throws: ``LocalClusterError`` with code `drain_refused` when it does not accept, or no other node runs that could
+    ///   take its documents; `not_drained` when it still owns documents after `timeout`.
     package func drain(_ node: NodeID, within timeout: Duration = .seconds(60)) async throws {
-        let entry = nodes[try index(of: node)]
+        let place = try index(of: node)
+        let entry = nodes[place]
+        guard state.nodes.indices.contains(where: { $0 != place && state.nodes[$0].process?.condition == .alive })
+        else {
+            throw LocalClusterError(
+                code: "drain_refused", message: "no other node runs that could take the documents of \(node)")
+        }
         let path = "/api/cluster/nodes/\(node)/drain"
         let response = await LoopbackHTTP.post(path, port: entry.port, timeout: .seconds(10))
         guard let response, (200..<300).contains(response.status) else {

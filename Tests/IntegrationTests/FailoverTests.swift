@@ -221,6 +221,15 @@ extension IntegrationTests {
             }
         }
 
+        @Test("the last node is not drained, and says so at once")
+        func lastOne() async throws {
+            try await withLocalCluster(nodes: 1) { cluster in
+                let node = try #require(await cluster.nodes.first)
+                let error = await #expect(throws: LocalClusterError.self) { try await cluster.drain(node.id) }
+                #expect(error?.code == "drain_refused")
+            }
+        }
+
         @Test("a node that is started a second time under one id ends with an error, and the first goes on")
         func startedTwice() async throws {
             try await withLocalCluster(nodes: 2) { cluster in
