@@ -145,7 +145,10 @@ end:
 #if OPS == 1
 #define allSettled (!unsettled(1))
 #define inTurn(op) true
+#define seesRefused false
 #else
+/* The refused operation is in the document after all: what was sent for it is left to the server, which drops it. */
+#define seesRefused (again && unsettled(2) && version[1] != 0 && version[1] <= clientVersion)
 #define allSettled (!unsettled(1) && !unsettled(2))
 #define inTurn(op) (op < 1 + FLIGHT || !unsettled(1))
 #endif
@@ -190,15 +193,12 @@ inline takeNews() {
     :: else -> break
     od;
     i = 0;
-#if OPS > 1
-    /* The refused operation is in the document after all: what was sent for it is left to the server, which drops it. */
     if
-    :: again && unsettled(2) && version[1] != 0 && version[1] <= clientVersion ->
+    :: seesRefused ->
         printf("the client sees operation 1, which was refused, as version %d\n", version[1]);
-        settled[2] = IN_ANOTHER
+        settled[OPS] = IN_ANOTHER
     :: else
     fi;
-#endif
     if
     :: conn[mine].refusal != 0 && unsettled(conn[mine].refusal) ->
         REFUSAL(version[conn[mine].refusal] == 0);  /* never reached where it holds: there nothing is refused */
