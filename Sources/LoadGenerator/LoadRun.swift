@@ -63,8 +63,10 @@ package struct LoadRun: Sendable {
                 let reasons = fleet.recorders.flatMap { $0.reasons.keys.sorted().prefix(3) }.joined(separator: "; ")
                 throw LoadError("a session could not be opened: \(error); \(reasons)")
             }
-            tell(
-                "\(plan.editors) editors, \(plan.typing) of them typing, on \(documents.count) documents are connected")
+            let names =
+                documents.count > 3
+                ? "\(documents.count) documents" : "\(documents.map(\.id.description).joined(separator: ", "))"
+            tell("\(plan.editors) editors, \(plan.typing) of them typing, are connected to \(names)")
             var report = LoadReport(plan: plan)
             report.documents = documents.map(\.id)
             let measurement = LoadMeasurement(fleet: fleet, plan: plan, tell: tell)

@@ -48,6 +48,28 @@ import WebSocketGateway
         }
     }
 
+    @Test func `many operations that are refused with a whole document end the session`() async throws {
+        try await withEdge { edge in
+            let (socket, session) = try await edge.session()
+            for index in 0..<40 {
+                session.outbox.send(.error(.conflict, "built on nothing", OperationID("c\(index)")))
+                session.outbox.send(.error(.unavailable, "later", OperationID("u\(index)")))
+            }
+            #expect(try await socket.closeCode() == 1008)
+            #expect(await session.next() == .detached)
+        }
+    }
+
+    @Test func `operations that may be sent again do not end a session`() async throws {
+        try await withEdge { edge in
+            let (socket, session) = try await edge.session()
+            for index in 0..<40 { session.outbox.send(.error(.unavailable, "later", OperationID("u\(index)"))) }
+            for _ in 0..<40 { #expect(try await socket.text().contains("unavailable")) }
+            try await socket.send(#"{"type":"ping"}"#)
+            #expect(try await socket.text().contains("pong"))
+        }
+    }
+
     @Test func `sessions above the bound of a document or of the node are told to back off`() async throws {
         var configuration = TestEdge.configuration
         configuration.sessionsPerDocument = 1

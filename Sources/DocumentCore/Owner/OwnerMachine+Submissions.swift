@@ -31,8 +31,12 @@ extension OwnerMachine {
     private mutating func admit(_ arrival: Arrival, _ slot: Int) {
         let submission = arrival.submission
         guard !answerIfKnown(arrival) else { return }
-        guard submission.base.value >= 0, submission.base <= committedVersion else {
+        guard submission.base.value >= 0, submission.base <= headVersion else {
             reject(arrival, .invalidOperation, "the operation is based on a version that does not exist")
+            return
+        }
+        guard submission.base <= committedVersion else {
+            reject(arrival, .unavailable, "the operation is based on a version that is not durable yet")
             return
         }
         #if MUTANTS

@@ -23,7 +23,9 @@ extension ReplicaMachine {
         case .opened: break
         case .joined(let acceptance): joined(acceptance)
         case .joinRefused(let token, let code, let text): joinRefused(token, code, text)
-        case .commits(let batch): deliver(batch)
+        case .commits(let batch):
+            deliver(batch)
+            if isUnproven { restore() }
         case .clientJoined(let entry): personJoined(entry)
         case .clientLeft(let client): personLeft(client)
         case .presence(let client, let version, let presence): personMoved(client, version, presence)
@@ -33,7 +35,8 @@ extension ReplicaMachine {
             rejected(client, number, operation, code, text)
         case .committed(let question, let version): committed(question, version)
         case .replaced(let client, let number): replaced(client, number)
-        case .degraded(let text): degrade(text)
+        // Why is in the node's log: an editor has no use for what a server says of itself.
+        case .degraded: degrade(Self.heldWords)
         case .restored: restore()
         case .end(let end): ended(end)
         }
@@ -64,7 +67,11 @@ extension ReplicaMachine {
             replace(with: document, at: version)
         }
         reconcile(opening.clients)
-        if opening.isDegraded { degrade("operations are held and not yet durable") } else { restore() }
+        if opening.isDegraded {
+            degrade(Self.heldWords)
+        } else if !isUnproven {
+            restore()
+        }
         for token in sessions.tokens { announce(token) }
     }
 
@@ -179,9 +186,10 @@ extension ReplicaMachine {
         switch end {
         case .movedTo, .steppedDown, .overflow: linkLost()
         case .deleted: closeAll(.deleted, "the document has been deleted")
-        case .failed(let message):
+        case .failed:
             linkLost()
-            degrade(message)
+            degrade(Self.heldWords)
+            isUnproven = true
         }
     }
 
@@ -222,6 +230,9 @@ extension ReplicaMachine {
     mutating func restore() {
         guard degradation != nil else { return }
         degradation = nil
+        isUnproven = false
         tellAll(.restored)
     }
+
+    private static let heldWords = "edits are held until they can be made durable"
 }

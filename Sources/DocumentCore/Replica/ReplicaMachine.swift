@@ -24,6 +24,9 @@ package struct ReplicaMachine: Sendable {
     package internal(set) var isOpen = false
     /// Why submissions are not made durable at present.
     var degradation: String?
+    /// Whether an owner could not make operations durable and ended for it: the next one says nothing by being there, only
+    /// with a commit.
+    var isUnproven = false
 
     var window: OperationWindow
     var people = PeopleTable()
@@ -121,6 +124,7 @@ package struct ReplicaMachine: Sendable {
     /// Ends a turn: one question to the owner for all who came in it.
     package mutating func settle(now: Int64) -> [ReplicaAction] {
         self.now = now
+        if isUnproven, isOpen, heldCount == 0 { restore() }
         askCommitted()
         checkInvariants()
         let actions = output

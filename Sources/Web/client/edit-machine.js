@@ -383,7 +383,8 @@ export class EditMachine {
     if (operationId === undefined) return [problem(code, message ?? "")];
     // Of a submission that has been settled since: it was sent twice and answered twice.
     if (operationId !== inFlight?.operationId) return [];
-    if (code === "conflict") return this.#askForResync(now);
+    // The whole document follows, and with it the operation goes out again.
+    if (code === "conflict") return [];
     if (code === "rate_limited" || code === "unavailable") {
       // The same id again after a while that grows; the clock of the resend is set back to make it due then.
       inFlight.refusals = (inFlight.refusals ?? 0) + 1;

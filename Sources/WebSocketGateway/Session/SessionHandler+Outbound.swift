@@ -14,7 +14,9 @@ extension SessionHandler {
     func take(_ item: GatewayLoop.Item) -> Bool {
         guard case .open = state else { return false }
         switch item {
-        case .event(let event): write(event: event)
+        case .event(let event):
+            write(event: event)
+            guard case .open = state else { return false }
         case .batch(let batch):
             outbound.operations(
                 batch.encoded { EventEncoding.items($0.operations) }, count: batch.batch.operations.count, allocator)
@@ -86,8 +88,17 @@ extension SessionHandler {
                 self.inFlight = nil
             }
             write(FrameError(code, message, operationID: id))
+            if id != nil, code.bringsWholeDocument { countRefusal() }
         default: text { EventEncoding.write(event, gateway.configuration.limits, to: &$0) }
         }
+    }
+
+    /// A whole document follows: what is refused costs as much as asking for one, and more of it as much as what is none of
+    /// the protocol.
+    private func countRefusal() {
+        guard !resyncs.take(gateway.rates.resyncs, now: heardAt) else { return }
+        guard !violations.take(gateway.rates.violations, now: heardAt) else { return }
+        close(.protocolAbuse, "too many operations that are refused")
     }
 
     func write(_ error: FrameError) { text { ServerFrameEncoding.error(error, to: &$0) } }
@@ -135,5 +146,15 @@ extension SessionHandler {
         var payload = allocator.buffer(capacity: 2 + reason.utf8.count)
         payload.writeClose(code, reason)
         outbound.control(0x8, payload, allocator)
+    }
+}
+
+extension ErrorCode {
+    /// Whether a session is sent the document after an operation was answered with this code (protocol.md, "resync").
+    fileprivate var bringsWholeDocument: Bool {
+        switch self {
+        case .invalidOperation, .forbidden, .tooLarge, .conflict: true
+        case .unauthorized, .notFound, .rateLimited, .protocolError, .unavailable: false
+        }
     }
 }

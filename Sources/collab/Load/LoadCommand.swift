@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CollabModel
 internal import Foundation
 internal import LoadGenerator
+internal import LocalCluster
 
 /// `collab load`.
 struct LoadCommand: AsyncParsableCommand {
@@ -13,13 +14,15 @@ struct LoadCommand: AsyncParsableCommand {
             The exit status is 0 when all editors agree with the log and nothing is lost or doubled, else 1.
             """)
 
-    @Option(parsing: .upToNextOption, help: "URLs of nodes (http or ws); editors are spread over them.")
-    var url: [String] = ["http://127.0.0.1:3001"]
+    @Option(
+        parsing: .upToNextOption,
+        help: "URLs of nodes (http or ws); editors are spread over them (default: the local cluster's nodes).")
+    var url: [String] = []
     @Option(help: "The number of editors.") var editors = 50
     @Option(help: "The number of documents that are created; editors are spread over them.") var documents = 1
     @Option(parsing: .upToNextOption, help: "Ids of existing documents to use instead.") var document: [String] = []
     @Option(help: "Edits in a second, of each editor that types.") var rate = 5.0
-    @Option(help: "Seconds that are measured. A trace without it is typed to its end.") var duration: Double?
+    @Option(help: "Seconds that are measured (default: 30; a trace is typed to its end).") var duration: Double?
     @Option(help: "Seconds of typing before the measurement.") var warmUp = 2.0
     @Option(help: "How many of the editors type; the others watch.") var typists: Int?
     @Option(help: "UTF-16 units of a new document.") var characters = 0
@@ -62,7 +65,7 @@ struct LoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let shows = progress && !quiet
-        let run = LoadRun(plan) { line in
+        let run = LoadRun(plan(of: url.isEmpty ? await Self.localNodes() : url)) { line in
             if shows { Console.error(line) }
         }
         let outcome = Outcome()
@@ -98,8 +101,14 @@ struct LoadCommand: AsyncParsableCommand {
         func set(_ report: LoadReport) { self.report = report }
     }
 
-    private var plan: LoadPlan {
-        var plan = LoadPlan(urls: url)
+    /// The nodes of the local cluster, so that editors have somewhere to go when one is killed.
+    private static func localNodes() async -> [String] {
+        let nodes = try? await LocalCluster.open(.standard).nodes
+        return nodes.flatMap { $0.isEmpty ? nil : $0.map(\.url) } ?? ["http://127.0.0.1:\(ClusterPorts().node)"]
+    }
+
+    private func plan(of urls: [String]) -> LoadPlan {
+        var plan = LoadPlan(urls: urls)
         plan.editors = editors
         plan.documents = documents
         plan.existing = document.compactMap { DocumentID($0) }

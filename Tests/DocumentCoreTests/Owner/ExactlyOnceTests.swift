@@ -104,6 +104,18 @@ struct ExactlyOnceTests {
         #expect(owner.appends.map(\.count) == [1])
     }
 
+    @Test("What builds on an operation that is not durable yet is told to come again; on one that nobody has, refused")
+    func earlyBase() throws {
+        var owner = OwnerFixture()
+        owner.open(1)
+        let number = try owner.joined(1)
+        owner.submitNew(1, "a", base: 0, .inserting("x"), number)
+        owner.submit(1, "b", base: 1, .inserting("y", at: 1), number)
+        #expect(owner.rejections(to: 1) == [.unavailable])
+        owner.submit(1, "c", base: 2, .inserting("y", at: 1), number)
+        #expect(owner.rejections(to: 1) == [.invalidOperation])
+    }
+
     @Test("Another's operations in between do not stand in the way")
     func staleBaseOfAnother() throws {
         var (owner, _) = try committedFixture()

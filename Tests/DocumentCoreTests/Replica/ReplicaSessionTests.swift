@@ -237,6 +237,30 @@ struct ReplicaSessionTests {
         #expect(replica.events(1).contains { if case .restored = $0 { true } else { false } })
     }
 
+    @Test("After an owner that could not make edits durable the next one shows by a commit that it can")
+    func provenByCommit() throws {
+        var replica = fixture()
+        func isRestored() -> Bool { replica.events(2).contains { if case .restored = $0 { true } else { false } } }
+        replica.submit(1, "a", base: 0, .inserting("x"))
+        replica.say(.end(.failed("the reason of a server")))
+        let told = replica.events(2).compactMap { if case .degraded(let text) = $0 { text } else { nil } }
+        #expect(told.count == 1 && told.first?.contains("server") == false)
+        replica.epoch = Epoch(4)
+        replica.open(.operations([]))
+        #expect(!isRestored())
+        try replica.commit(1, "a", .inserting("x"))
+        #expect(isRestored())
+    }
+
+    @Test("It is taken at its word where nothing is held any more")
+    func nothingToProve() {
+        var replica = fixture()
+        replica.say(.end(.failed("")))
+        replica.epoch = Epoch(4)
+        replica.open(.operations([]))
+        #expect(replica.events(2).contains { if case .restored = $0 { true } else { false } })
+    }
+
     @Test("Sessions that nobody can serve for ten seconds are told to come back later")
     func nobodyServes() {
         var replica = ReplicaFixture()
