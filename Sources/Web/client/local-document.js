@@ -1,6 +1,9 @@
 import { BaseDocument } from "./base-document.js";
 import { joinPairs, reach, repair, splitOperation, wellShaped } from "./operation-shape.js";
 
+/** How many refused submissions are remembered; a try again of the user makes one. */
+const mostRefused = 32;
+
 /**
  * The document as one editor has it: editor = base ∘ inFlight ∘ buffer.
  *
@@ -154,7 +157,7 @@ export class LocalDocument {
   /** The submission in flight was refused: it waits in the buffer again. */
   takeBack() {
     const { operationId, operation } = this.inFlight;
-    this.#refused.push({ operationId, operation });
+    this.#refused = [...this.#refused, { operationId, operation }].slice(-mostRefused);
     this.buffer = operation.compose(this.buffer);
     this.inFlight = null;
   }
