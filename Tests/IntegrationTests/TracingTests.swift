@@ -93,8 +93,8 @@ extension IntegrationTests {
                 return operations.contains { $0.version == ack.version } ? true : nil
             }
             try await author.submit("untraced", at: ack.version, #"[{"insert":"x"}]"#)
-            _ = try await author.ack(of: "untraced")
-            try await author.submit("refused", at: ack.version, #"[{"delete":1000}]"#)
+            let untraced = try await author.ack(of: "untraced")
+            try await author.submit("refused", at: untraced.version, #"[{"delete":1000}]"#)
             _ = try await author.error()
 
             try await eventually("all spans have arrived") {
