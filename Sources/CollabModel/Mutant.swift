@@ -3,6 +3,9 @@
     ///
     /// Compiled only where `COLLAB_MUTANTS=1` was in the environment of the build (Package.swift); otherwise neither this
     /// type nor what asks for it exists. Chaos/README.md says which was found by what.
+    ///
+    /// ``dedupForgotten``, ``lowerBaseTrusted`` and ``strayApplied`` also do without the rule that an operation builds on its
+    /// client's own, which stands behind them.
     package enum Mutant: String, Sendable, CaseIterable {
         /// An owner acknowledges an operation as soon as it has applied it.
         case ackBeforeCommit = "ack-before-commit"
