@@ -65,7 +65,7 @@ package struct LoadRun: Sendable {
             }
             let names =
                 documents.count > 3
-                ? "\(documents.count) documents" : "\(documents.map(\.id.description).joined(separator: ", "))"
+                ? "\(documents.count) documents" : documents.map(\.id.description).joined(separator: ", ")
             tell("\(plan.editors) editors, \(plan.typing) of them typing, are connected to \(names)")
             var report = LoadReport(plan: plan)
             report.documents = documents.map(\.id)

@@ -51,11 +51,8 @@ extension ClientMachine {
     /// Takes what the first message of a connection says beside the document.
     private mutating func begin(_ session: SessionFacts) {
         backoff.reset()
-        if let clientID, clientID != session.clientID, let inFlight = pending.inFlight {
-            // Another client now: the operation in flight cannot be recognised under this id, nor sent twice by mistake.
-            pending.buffer = pending.buffer.map { inFlight.delta.compose($0) } ?? inFlight.delta
-            pending.inFlight = nil
-        }
+        // Another client now: the operation in flight cannot be recognised under this id, nor sent twice by mistake.
+        if let clientID, clientID != session.clientID { pending.withdraw() }
         clientID = session.clientID
         setPermission(session.permission)
         if let limit = session.operationBytes { operationBytes = limit }

@@ -49,6 +49,12 @@ struct PendingEdits: Sendable {
     mutating func takeBack() {
         guard let inFlight else { return }
         refused.append(Refused(id: inFlight.id, delta: inFlight.delta))
+        withdraw()
+    }
+
+    /// Puts the edit of the operation in flight back in front of the buffer, to go out under another id.
+    mutating func withdraw() {
+        guard let inFlight else { return }
         buffer = buffer.map { inFlight.delta.compose($0) } ?? inFlight.delta
         self.inFlight = nil
     }

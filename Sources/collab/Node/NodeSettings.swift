@@ -229,9 +229,14 @@ extension SettingsReader {
         try checked(
             "allowed-origins", default: "", "origins such as https://docs.example.org, separated by commas, or *"
         ) { text in
-            let origins = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let origins = Self.list(text)
             return origins.allSatisfy { $0 == "*" || Self.isOrigin($0) } ? origins : nil
         }
+    }
+
+    /// What stands between commas, without the space around it.
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
     private static func isOrigin(_ text: String) -> Bool {
@@ -243,7 +248,7 @@ extension SettingsReader {
     fileprivate func operators() throws -> Set<UserID> {
         guard optional("operators") != nil else { return [] }
         return try checked("operators", default: "", "one user id or more, separated by commas") { text in
-            let names = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let names = Self.list(text)
             let users = names.compactMap { UserID($0) }
             return users.isEmpty || users.count != names.count ? nil : Set(users)
         }
