@@ -2,7 +2,7 @@
 
 from model import dashboard, limits, series, stat, target, timeline
 from promql import ANNOTATIONS, DUPLICATES, OPERATIONS, TARGETS, VARIABLES, by_node, chosen, gauge, increase, quantile, \
-    quantiles, rate
+    quantiles, rate, refused
 
 UP = [(0, "down", "red"), (1, "up", "green")]
 BREAKER = [(0, "closed", "green"), (1, "half open", "orange"), (2, "open", "red")]
@@ -29,7 +29,7 @@ DASHBOARD = dashboard(
             series("Held submissions", by_node(lambda by: gauge("collab_held_submissions", by)), "short",
                    "Edits that wait for an owner.", stack=True),
             series("Refused and repeated operations", [
-                target(rate(OPERATIONS, "status", 'status!="success"') + " > 0", "{{status}}"),
+                refused(),
                 target(rate(DUPLICATES), "sent again")], "ops"),
             series("Connections, by node", by_node(lambda by: gauge("collab_ws_connections_total", by)), "short",
                    stack=True),

@@ -2,7 +2,7 @@
 
 from model import dashboard, heatmap, limits, series, stat, target
 from promql import ANNOTATIONS, DUPLICATES, OPERATIONS, VARIABLES, buckets, by_node, chosen, gauge, mean, quantile, \
-    quantiles, rate
+    quantiles, rate, refused
 
 DOCUMENTS = 'document_id=~"$document"'
 SUMMARY = [
@@ -46,7 +46,7 @@ FLOW = [
     series("Edits per second, by owner", by_node(lambda by: rate(OPERATIONS, by, 'status="success"')), "ops",
            stack=True),
     series("Refused and repeated operations", [
-        target(rate(OPERATIONS, "status", 'status!="success"') + " > 0", "{{status}}"),
+        refused(),
         target(rate(DUPLICATES), "sent again")], "ops"),
     series("Operations and documents per append", [
         target(mean("collab_append_batch_operations"), "operations"),

@@ -19,8 +19,8 @@ RECOVERY_MS = 30_000
 FAST_SHARE = 0.95
 
 # What the service failed at. Everything else that is refused is the client's own: bad input, no permission, too large,
-# too fast, a base version that is too far back. The last two names are the reference's.
-FAILED = 'status=~"unavailable|transform_error|apply_error"'
+# too fast, a base version that is too far back.
+FAILED = 'code="unavailable"'
 OPERATIONS = "collab_operations_total"
 DUPLICATES = "collab_duplicate_operations_total"
 
@@ -74,6 +74,11 @@ def buckets(metric, more=""):
 def mean(metric, more=""):
     """The mean of a histogram."""
     return f"{rate(metric + '_sum', more=more)} / {rate(metric + '_count', more=more)}"
+
+
+def refused(window=WINDOW):
+    """One line for each way in which operations were refused."""
+    return target(rate(OPERATIONS, "status, code", 'status!="success"', window) + " > 0", "{{status}}: {{code}}")
 
 
 def by_node(expr_of):

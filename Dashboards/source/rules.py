@@ -33,10 +33,10 @@ FAILURES = [f"{OPERATIONS}{{{FAILED}}}"]
 ATTEMPTS = [f'{OPERATIONS}{{status="success"}}', f"{OPERATIONS}{{{FAILED}}}", DUPLICATES]
 
 CURRENT = [
-    recorded("collab:operations:rate1m", f"sum by ({BY}, status) (rate({OPERATIONS}[1m]))"),
+    recorded("collab:operations:rate1m", f"sum by ({BY}, status, code) (rate({OPERATIONS}[1m]))"),
     recorded(
         "collab:operation_errors:ratio_rate5m",
-        ratio([f'{OPERATIONS}{{status!~"success|duplicate"}}'], [OPERATIONS, DUPLICATES], "5m")),
+        ratio([f'{OPERATIONS}{{status!="success"}}'], [OPERATIONS, DUPLICATES], "5m")),
     recorded("collab:operation_latency_ms:p50_rate5m", quantile(0.5, "collab_operation_latency_ms")),
     recorded("collab:operation_latency_ms:p95_rate5m", quantile(0.95, "collab_operation_latency_ms")),
     recorded("collab:operation_latency_ms:p99_rate5m", quantile(0.99, "collab_operation_latency_ms")),

@@ -2,9 +2,9 @@
 
 from model import dashboard, floor, heatmap, limits, series, stat, steps, target
 from promql import ACK_MS, ANNOTATIONS, AVAILABILITY, CLUSTERS, DUPLICATES, LAG_MS, OPERATIONS, RECOVERY_MS, VARIABLES, \
-    buckets, gauge, quantile, rate
+    buckets, gauge, quantile, rate, refused
 
-REFUSED = rate(OPERATIONS, more='status!~"success|duplicate"', window="5m")
+REFUSED = rate(OPERATIONS, more='status!="success"', window="5m")
 DECIDED = f"({rate(OPERATIONS, window='5m')} + {rate(DUPLICATES, window='5m')})"
 RECOVERY = "collab_failover_duration_ms"
 
@@ -23,7 +23,7 @@ REFERENCE = [
     series(
         "Operations/sec", [target(rate(OPERATIONS, "status", 'status="success"', window="1m"), "{{status}}"),
                            target(rate(DUPLICATES, window="1m"), "sent again"),
-                           target(rate(OPERATIONS, "status", 'status!="success"', window="1m") + " > 0", "{{status}}")],
+                           refused("1m")],
         "ops", "System throughput, by what became of the operations.", stack=True),
     series(
         "Error Rate",

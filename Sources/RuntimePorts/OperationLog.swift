@@ -48,13 +48,19 @@ package enum AppendOutcome: Sendable, Hashable {
     case refused
 }
 
-package enum AppendError: Error, Sendable {
+package enum AppendError: Error, Sendable, CustomStringConvertible {
     /// The connection was lost with the statement outstanding: written or not, nobody knows.
     case outcomeUnknown(String)
     /// There is no connection, or the server has no room (53100): nothing was written, and the same rows can be sent later.
     case unavailable(String)
     /// The server refused the statement: nothing was written. `isTransient` for a deadlock (40P01) or a serialization failure.
     case failed(String, isTransient: Bool)
+
+    package var description: String {
+        switch self {
+        case .outcomeUnknown(let message), .unavailable(let message), .failed(let message, _): message
+        }
+    }
 }
 
 /// The log of all documents, and who may write each (guarantees G1 and G5).

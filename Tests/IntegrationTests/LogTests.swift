@@ -98,6 +98,12 @@ extension IntegrationTests {
                     try await eventually("the settings were read again") { try events(event).count == before + 1 }
                     #expect(try events(event).last?["log_level"] as? String == level)
                 }
+                let unreadable = try #require(try events("settings_unreadable").last)
+                #expect(unreadable["error_type"] != nil && unreadable["error_message"] != nil)
+                #expect(unreadable["context"] as? String == "collab run()")
+                let calls = try #require(unreadable["stack"] as? String).split(separator: "\n")
+                #expect(
+                    calls.first?.contains("LogLevelService.run() (collab/LogLevelService.swift:") == true, "\(calls)")
                 #expect(try events("log_level_set").map { $0["before"] as? String } == ["info", "debug"])
                 result = .success(())
             } catch {

@@ -105,6 +105,31 @@ struct JSONLogHandlerTests {
         #expect(object["error_message"] as? String == "it broke")
     }
 
+    @Test("an error at error and above says where it was logged: by its context, and by the calls from there on")
+    func stacks() throws {
+        struct Broken: Error {}
+        @inline(never) func failing(_ logger: Logger) {
+            logger.error("failed", error: Broken())
+            logger.critical("failed for good", error: Broken(), metadata: ["context": "PUT /x"])
+        }
+        let lines = Lines()
+        let logger = lines.logger()
+        failing(logger)
+        logger.warning("passing", error: Broken())
+        logger.error("without an error")
+        let objects = try lines.objects()
+        #expect(objects.map { $0["context"] as? String } == ["TelemetryTests failing(_:)", "PUT /x", nil, nil])
+        let stacks = objects.map { ($0["stack"] as? String)?.split(separator: "\n") }
+        for stack in stacks.prefix(2) {
+            let calls = try #require(stack)
+            #expect(calls.first?.contains("failing") == true, "\(calls)")
+            #expect(calls.first?.contains("(TelemetryTests/JSONLogHandlerTests.swift:") == true, "\(calls)")
+            #expect(calls.contains { $0.contains("stacks()") }, "\(calls)")
+            #expect(!calls.contains { $0.contains("JSONLogHandler.log") || $0.contains("Logger.") }, "\(calls)")
+        }
+        #expect(stacks.suffix(2).allSatisfy { $0 == nil })
+    }
+
     @Test("what is below the level is not written")
     func levels() throws {
         let lines = Lines()

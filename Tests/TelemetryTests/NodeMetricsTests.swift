@@ -10,7 +10,9 @@ func nodeMetricsWithEverything() throws -> NodeMetrics {
     let metrics = try nodeMetrics("node-1")
     metrics.owner(.committed([operation(latency: 1500)]))
     metrics.owner(.duplicate)
-    for code in ErrorCode.allCases { metrics.owner(.rejected(code, nil)) }
+    for stage in RejectionStage.allCases {
+        for code in ErrorCode.allCases { metrics.owner(.rejected(stage, code, nil)) }
+    }
     metrics.replica(.resync(reason: "slow"))
     metrics.replica(.slowSession)
     metrics.replica(.heldSubmissions(4))
@@ -92,8 +94,9 @@ struct NodeMetricsTests {
     func catalogue() throws {
         let found = samples(try nodeMetricsWithEverything())
         let expected = [
-            "collab_operations_total{server_id=\"node-1\",status=\"success\"} 1",
-            "collab_operations_total{server_id=\"node-1\",status=\"invalid_operation\"} 1",
+            "collab_operations_total{server_id=\"node-1\",status=\"success\",code=\"ok\"} 1",
+            "collab_operations_total{server_id=\"node-1\",status=\"apply_error\",code=\"invalid_operation\"} 1",
+            "collab_operations_total{server_id=\"node-1\",status=\"transform_error\",code=\"conflict\"} 1",
             "collab_duplicate_operations_total{server_id=\"node-1\"} 1",
             "collab_owner_latency_ms_sum{server_id=\"node-1\"} 1.5",
             "collab_operation_latency_ms_sum{server_id=\"node-1\"} 2.5",
@@ -155,7 +158,7 @@ struct NodeMetricsTests {
     func zeros() throws {
         let found = samples(try nodeMetrics("n"))
         #expect(found.contains("collab_failovers_total{server_id=\"n\",reason=\"expired\"} 0"))
-        #expect(found.contains("collab_operations_total{server_id=\"n\",status=\"success\"} 0"))
+        #expect(found.contains("collab_operations_total{server_id=\"n\",status=\"success\",code=\"ok\"} 0"))
         #expect(found.contains("collab_fenced_appends_total{server_id=\"n\"} 0"))
     }
 
@@ -178,7 +181,7 @@ struct NodeMetricsTests {
             }
         }
         let found = samples(metrics)
-        #expect(found.contains("collab_operations_total{server_id=\"node-1\",status=\"success\"} 16000"))
+        #expect(found.contains("collab_operations_total{server_id=\"node-1\",status=\"success\",code=\"ok\"} 16000"))
         #expect(found.contains("collab_owner_latency_ms_count{server_id=\"node-1\"} 16000"))
         #expect(found.contains("collab_ws_connections_total{server_id=\"node-1\"} 16000"))
         let total = found.filter { $0.hasPrefix("collab_resyncs_total") }.compactMap {

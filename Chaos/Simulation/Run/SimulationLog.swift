@@ -15,6 +15,8 @@ struct SimulationLog: LogHandler, @unchecked Sendable {
     }
 
     func log(event: LogEvent) {
-        take(node, event.level, event.message.description, event.metadata ?? [:])
+        var metadata = event.metadata ?? [:]
+        if let error = event.error { metadata["error_message"] = "\(error)" }
+        take(node, event.level, event.message.description, metadata)
     }
 }

@@ -15,7 +15,7 @@ final class SimulationMetrics: RuntimeMetrics, @unchecked Sendable {
         switch observation {
         case .committed: break
         case .duplicate: count("duplicates answered")
-        case .rejected(let code, _): count("submissions answered \(code.rawValue)")
+        case .rejected(_, let code, _): count("submissions answered \(code.rawValue)")
         }
     }
     func replica(_ observation: ReplicaObservation) {

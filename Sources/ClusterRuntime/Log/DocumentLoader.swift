@@ -59,10 +59,9 @@ struct DocumentLoader: Sendable {
                 return try await replay(document, onto: base, through: version, recentLimit: recentLimit)
             } catch let damage as SnapshotDamage {
                 logger.error(
-                    "snapshot set aside",
+                    "snapshot set aside", error: damage,
                     metadata: [
                         "event": "snapshot_set_aside", "document_id": "\(document)", "version": "\(snapshot.version)",
-                        "reason": "\(damage.message)",
                     ])
                 guard snapshot.version > .initial else {
                     throw DamagedLog(document: document, message: "snapshot of version 0: \(damage.message)")
@@ -73,7 +72,10 @@ struct DocumentLoader: Sendable {
         }
     }
 
-    private struct SnapshotDamage: Error { var message: String }
+    private struct SnapshotDamage: Error, CustomStringConvertible {
+        var message: String
+        var description: String { message }
+    }
 
     private func verified(_ snapshot: Snapshot, of document: DocumentID) async throws -> LoadedDocument {
         let content: DocumentContent

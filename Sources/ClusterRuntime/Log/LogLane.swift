@@ -159,7 +159,7 @@ final class LogLane: Sendable {
                     if batch.count > 1 {
                         for request in batch { await write([request]) }
                     } else {
-                        logger.error("append failed", metadata: ["event": "append_failed", "reason": "\(message)"])
+                        logger.error("append failed", error: error, metadata: ["event": "append_failed"])
                         for request in batch { request.receiver.appendFinished(.failed(message)) }
                     }
                     return

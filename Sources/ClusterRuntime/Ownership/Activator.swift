@@ -188,8 +188,8 @@ struct Activator: Sendable {
             return .success(Activation(epoch: epoch, document: loaded, lease: lease))
         } catch let damage as DamagedLog {
             logger.critical(
-                "document cannot be loaded",
-                metadata: ["event": "document_damaged", "document_id": "\(document)", "reason": "\(damage.message)"])
+                "document cannot be loaded", error: damage,
+                metadata: ["event": "document_damaged", "document_id": "\(document)"])
             await release(document, lease)
             return .failure(Declined(.damaged(damage.message)))
         } catch {

@@ -8,9 +8,10 @@ extension DocumentOwner {
     func log(_ observation: OwnerObservation) {
         switch observation {
         case .committed(let operations): for operation in operations { log(operation) }
-        case .rejected(let code, let trace):
+        case .rejected(let stage, let code, let trace):
             var metadata: Logger.Metadata = [
-                "event": "operation_rejected", "document_id": "\(document)", "code": "\(code.rawValue)",
+                "event": "operation_rejected", "document_id": "\(document)", "status": "\(stage.rawValue)",
+                "code": "\(code.rawValue)",
             ]
             if let trace { metadata["trace_id"] = "\(trace.traceIDText)" }
             services.logger.debug("operation rejected", metadata: metadata)

@@ -23,7 +23,7 @@ extension DocumentOwner {
     private func trace(_ observation: OwnerObservation) {
         switch observation {
         case .committed(let operations): for operation in operations { trace(operation) }
-        case .rejected(let code, let trace?): reject(code, trace)
+        case .rejected(let stage, let code, let trace?): reject(stage, code, trace)
         case .rejected, .duplicate: return
         }
     }
@@ -52,11 +52,11 @@ extension DocumentOwner {
     }
 
     /// Records that an operation was refused, whether or not its trace is recorded.
-    private func reject(_ code: ErrorCode, _ trace: TraceContext) {
+    private func reject(_ stage: RejectionStage, _ code: ErrorCode, _ trace: TraceContext) {
         let now = services.tracer.wallMicroseconds()
         var span = OperationSpan(
-            .apply, services.tracer.child(of: trace), parent: trace.spanID, startMicroseconds: now,
-            endMicroseconds: now)
+            stage == .transform ? .transform : .apply, services.tracer.child(of: trace), parent: trace.spanID,
+            startMicroseconds: now, endMicroseconds: now)
         span.document = document
         span.failure = OperationSpan.Failure(code: code.rawValue, message: "the owner refused the operation")
         services.tracer.record(span)

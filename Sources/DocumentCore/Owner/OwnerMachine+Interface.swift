@@ -125,5 +125,15 @@ package enum OwnerObservation: Sendable, Hashable {
     /// Operations that have become durable together, in the order of their versions; never empty.
     case committed([OwnedOperation])
     case duplicate
-    case rejected(ErrorCode, TraceContext?)
+    case rejected(RejectionStage, ErrorCode, TraceContext?)
+}
+
+/// Where an operation was rejected; its name is what metrics and logs give as `status` (the architecture's metrics).
+package enum RejectionStage: String, Sendable, Hashable, CaseIterable {
+    /// It could not be brought to the newest version: what it builds on does not exist, is not durable yet, is too far
+    /// back, cannot be read, or lacks an operation of its own client.
+    case transform = "transform_error"
+    /// It was not applied for any other reason: it does not fit the document or a bound, may not be made, or cannot be
+    /// taken now.
+    case apply = "apply_error"
 }

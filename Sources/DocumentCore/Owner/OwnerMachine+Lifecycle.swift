@@ -15,7 +15,7 @@ extension OwnerMachine {
         guard !held.append(input, receivedAt: now) else { return }
         switch input {
         case .message(let stream, .submit(let submission)):
-            output.append(.observe(.rejected(.unavailable, submission.trace)))
+            output.append(.observe(.rejected(.apply, .unavailable, submission.trace)))
             send(
                 stream,
                 .rejected(

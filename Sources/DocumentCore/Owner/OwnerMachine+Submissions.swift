@@ -32,11 +32,12 @@ extension OwnerMachine {
         let submission = arrival.submission
         guard !answerIfKnown(arrival) else { return }
         guard submission.base.value >= 0, submission.base <= headVersion else {
-            reject(arrival, .invalidOperation, "the operation is based on a version that does not exist")
+            reject(
+                arrival, at: .transform, .invalidOperation, "the operation is based on a version that does not exist")
             return
         }
         guard submission.base <= committedVersion else {
-            reject(arrival, .unavailable, "the operation is based on a version that is not durable yet")
+            reject(arrival, at: .transform, .unavailable, "the operation is based on a version that is not durable yet")
             return
         }
         #if MUTANTS
@@ -67,7 +68,7 @@ extension OwnerMachine {
             return
         }
         guard arrival.submission.base.distance(to: committedVersion) <= limits.baseDistance else {
-            reject(arrival, .conflict, "the operation is based on a version that is too far back")
+            reject(arrival, at: .transform, .conflict, "the operation is based on a version that is too far back")
             return
         }
         place(arrival, slot, Rebase(arrival.submission))
@@ -164,7 +165,7 @@ extension OwnerMachine {
             if let operations, Self.continues(operations, rebase.version) {
                 if bring(&rebase, of: arrival, over: operations) { place(arrival, slot, rebase) }
             } else {
-                reject(arrival, .unavailable, "the log could not be read")
+                reject(arrival, at: .transform, .unavailable, "the log could not be read")
             }
         }
         proceed(submission.clientID, after: id)
@@ -209,7 +210,7 @@ extension OwnerMachine {
             do {
                 try arrival.submission.delta.validate()
             } catch {
-                reject(arrival, .invalidOperation, "\(error)")
+                reject(arrival, at: .transform, .invalidOperation, "\(error)")
                 return
             }
             guard bring(&rebase, of: arrival, over: window.operations(after: rebase.version)) else { return }
@@ -228,9 +229,12 @@ extension OwnerMachine {
         for operation in earlier {
             if operation.clientID == rebase.clientID, !isOwnIgnored {
                 if operation.version <= committedVersion {
-                    reject(arrival, .conflict, "the client has an operation since that this one does not build on")
+                    reject(
+                        arrival, at: .transform, .conflict,
+                        "the client has an operation since that this one does not build on")
                 } else {
-                    reject(arrival, .unavailable, "an earlier operation of this client is not durable yet")
+                    reject(
+                        arrival, at: .transform, .unavailable, "an earlier operation of this client is not durable yet")
                 }
                 return false
             }
@@ -298,9 +302,11 @@ extension OwnerMachine {
         #endif
     }
 
-    private mutating func reject(_ arrival: Arrival, _ code: ErrorCode, _ message: String) {
+    private mutating func reject(
+        _ arrival: Arrival, at stage: RejectionStage = .apply, _ code: ErrorCode, _ message: String
+    ) {
         let submission = arrival.submission
-        output.append(.observe(.rejected(code, submission.trace)))
+        output.append(.observe(.rejected(stage, code, submission.trace)))
         send(
             arrival.stream,
             .rejected(submission.clientID, submission.connection, submission.operationID, code, message))

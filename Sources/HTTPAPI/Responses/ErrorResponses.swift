@@ -23,11 +23,8 @@ struct ErrorResponses: RouterMiddleware {
             return APIError.unavailable("the node is stopping").response
         } catch {
             logger.error(
-                "request failed",
-                metadata: [
-                    "event": "error", "context": "\(request.method) \(request.uri.path)",
-                    "error_type": "\(type(of: error))", "error_message": "\(error)",
-                ])
+                "request failed", error: error,
+                metadata: ["event": "error", "context": "\(request.method) \(request.uri.path)"])
             return APIError(.internalServerError, "internal", "the node could not answer").response
         }
     }

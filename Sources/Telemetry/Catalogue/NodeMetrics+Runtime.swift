@@ -9,7 +9,7 @@ extension NodeMetrics: RuntimeMetrics {
         switch observation {
         case .committed(let operations): for operation in operations { committed(operation) }
         case .duplicate: runtime.duplicates.add()
-        case .rejected(let code, _): runtime.rejected[code]?.add()
+        case .rejected(let stage, let code, _): runtime.rejected[.init(stage: stage, code: code)]?.add()
         }
     }
 

@@ -1,10 +1,11 @@
 internal import CollabModel
+internal import DocumentCore
 internal import RuntimePorts
 
 /// The cells of what the runtime reports.
 struct RuntimeCells: Sendable {
     let succeeded: CounterCell
-    let rejected: [ErrorCode: CounterCell]
+    let rejected: [Rejection: CounterCell]
     let duplicates: CounterCell
     let ownerLatency: HistogramCell
     let stages: StageCells
@@ -46,13 +47,25 @@ struct RuntimeCells: Sendable {
         func count(_ succeeded: Bool) { (succeeded ? success : failure).add() }
     }
 
-    init(_ registry: MetricRegistry) {
-        let operations = "collab_operations_total"
-        let operationsHelp = "Operations that this node decided on as owner, by result."
-        succeeded = registry.counter(operations, operationsHelp, labels: [("status", "success")])
-        rejected = Self.cells(ErrorCode.allCases) {
-            registry.counter(operations, operationsHelp, labels: [("status", $0.rawValue)])
+    /// Where an operation was rejected, and with what.
+    struct Rejection: Hashable {
+        var stage: RejectionStage
+        var code: ErrorCode
+
+        static var all: [Rejection] {
+            RejectionStage.allCases.flatMap { stage in ErrorCode.allCases.map { Rejection(stage: stage, code: $0) } }
         }
+    }
+
+    init(_ registry: MetricRegistry) {
+        let operations = { (status: String, code: String) in
+            registry.counter(
+                "collab_operations_total",
+                "Operations that this node decided on as owner, by result and, where they were rejected, error code.",
+                labels: [("status", status), ("code", code)])
+        }
+        succeeded = operations("success", "ok")
+        rejected = Self.cells(Rejection.all) { operations($0.stage.rawValue, $0.code.rawValue) }
         duplicates = registry.counter(
             "collab_duplicate_operations_total",
             "Operations that were sent again and answered with their first version.")

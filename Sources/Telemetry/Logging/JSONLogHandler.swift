@@ -9,6 +9,9 @@ package import Logging
 /// that would hide one of the fields gets `_` behind its name. Numbers and booleans given as `stringConvertible` are
 /// such in the line.
 ///
+/// An error given to the logger is `error_type` and `error_message`; at `error` and above with `context`, the module and
+/// function where the metadata names nothing better, and `stack` (``CallStack``).
+///
 /// An event that repeats too often is not written (``LogControl``); the next line of it says in `suppressed` how many
 /// were not.
 package struct JSONLogHandler: LogHandler {
@@ -90,16 +93,24 @@ package struct JSONLogHandler: LogHandler {
             writer.key("suppressed")
             writer.int(suppressed)
         }
-        if let error = event.error {
-            all["error_type"] = all["error_type"] ?? "\(type(of: error))"
-            all["error_message"] = all["error_message"] ?? "\(error)"
-        }
+        if let error = event.error { Self.describe(error, event, in: &all) }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) {
             writer.key(string: Self.ownFields.contains(key) ? key + "_" : key)
             Self.write(value, to: &writer, depth: 0)
         }
         writer.endObject()
         output.write(writer.bytes + [UInt8(ascii: "\n")])
+    }
+
+    private static func describe(_ error: any Error, _ event: LogEvent, in metadata: inout Logger.Metadata) {
+        func add(_ key: String, _ value: @autoclosure () -> String?) {
+            if metadata[key] == nil, let value = value() { metadata[key] = "\(value)" }
+        }
+        add("error_type", "\(type(of: error))")
+        add("error_message", "\(error)")
+        guard event.level >= .error else { return }
+        add("context", "\(event.source) \(event.function)")
+        add("stack", CallStack.text(of: event))
     }
 
     private static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

@@ -30,8 +30,7 @@ struct LogLevelService: Service {
                 set(try await read(), by: "sighup")
             } catch {
                 logger.error(
-                    "the settings were not read again",
-                    metadata: ["event": "settings_unreadable", "reason": "\(error)"])
+                    "the settings were not read again", error: error, metadata: ["event": "settings_unreadable"])
             }
         }
     }

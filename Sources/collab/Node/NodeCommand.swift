@@ -39,7 +39,7 @@ struct NodeCommand: AsyncParsableCommand {
         do {
             try await NodeProcess(settings, metrics: metrics, levels: levels, logger: logger).run()
         } catch {
-            logger.critical("the node ends", metadata: ["event": "node_failed", "reason": "\(error)"])
+            logger.critical("the node ends", error: error, metadata: ["event": "node_failed"])
             throw ExitCode.failure
         }
     }

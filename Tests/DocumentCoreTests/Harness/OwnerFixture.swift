@@ -128,6 +128,10 @@ struct OwnerFixture {
     func rejections(to stream: Int) -> [ErrorCode] {
         messages(to: stream).compactMap { if case .rejected(_, _, _, let code, _) = $0 { code } else { nil } }
     }
+    /// Where the metrics are told that operations were rejected.
+    var rejectionStages: [RejectionStage] {
+        actions.compactMap { if case .observe(.rejected(let stage, _, _)) = $0 { stage } else { nil } }
+    }
     func presences(to stream: Int) -> [Presence] {
         messages(to: stream).compactMap { if case .presence(_, _, let presence) = $0 { presence } else { nil } }
     }

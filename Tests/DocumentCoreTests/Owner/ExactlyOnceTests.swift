@@ -100,6 +100,7 @@ struct ExactlyOnceTests {
         owner.turn(.lookedUp(question, .absent))
         #expect(owner.appends.isEmpty)
         #expect(owner.rejections(to: 1) == [.conflict])
+        #expect(owner.rejectionStages == [.transform])
         owner.submit(1, "old", base: 1, .inserting("y"), number)
         #expect(owner.appends.map(\.count) == [1])
     }

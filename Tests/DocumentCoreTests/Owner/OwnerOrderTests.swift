@@ -98,12 +98,13 @@ struct OwnerOrderTests {
         var (owner, numbers) = try fixture()
         owner.submitNew(0, "a", base: 0, .inserting("x"), numbers[0])
         owner.appended(1)
-        for (id, base, delta) in [
-            ("future", Int64(2), Delta.inserting("x")), ("negative", -1, .inserting("x")),
-            ("past", 1, .inserting("x", at: 9)),
+        for (id, base, delta, stage) in [
+            ("future", Int64(2), Delta.inserting("x"), RejectionStage.transform),
+            ("negative", -1, .inserting("x"), .transform), ("past", 1, .inserting("x", at: 9), .apply),
         ] {
             owner.submitNew(0, id, base: base, delta, numbers[0])
             #expect(owner.rejections(to: 1) == [.invalidOperation], "\(id)")
+            #expect(owner.rejectionStages == [stage], "\(id)")
         }
         #expect(owner.machine.headVersion == Version(1))
     }
@@ -118,6 +119,7 @@ struct OwnerOrderTests {
         let viewer = try owner.joined(1, permission: .view)
         owner.submitNew(1, "a", base: 0, .inserting("x"), viewer)
         #expect(owner.rejections(to: 1) == [.forbidden])
+        #expect(owner.rejectionStages == [.apply])
         let editor = try owner.joined(2)
         owner.submitNew(2, "b", base: 0, .inserting(String(repeating: "x", count: 300)), editor)
         #expect(owner.rejections(to: 1) == [.tooLarge])
@@ -174,6 +176,7 @@ struct OwnerOrderTests {
         owner.appended(10)
         owner.submitNew(1, "ancient", base: 0, .inserting("A"), late)
         #expect(owner.rejections(to: 1) == [.conflict])
+        #expect(owner.rejectionStages == [.transform])
     }
 
     @Test("A log that cannot be read back makes the operation one to try again")
@@ -191,6 +194,7 @@ struct OwnerOrderTests {
         owner.submitNew(1, "late", base: 0, .inserting("L"), late)
         owner.turn(.read(try #require(owner.reads.first).question, nil))
         #expect(owner.rejections(to: 1) == [.unavailable])
+        #expect(owner.rejectionStages == [.transform])
         #expect(owner.machine.headVersion == Version(3))
     }
 }
