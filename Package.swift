@@ -104,10 +104,12 @@ let package = Package(
         .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]),
+        .systemLibrary(name: "CRabbitMQ", providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .target(name: "CPollWake"),
         library("RedisClient", ["CHiredis", nioCore, nioPosix, deque]),
         library("PostgresClient", ["CPQ", "CPollWake", deque]),
         library("HTTP2Session", ["CNGHTTP2", nioCore, deque]),
+        library("AMQPClient", ["CRabbitMQ", deque]),
 
         // Layer 4: one port each, on a real system.
         library(
@@ -122,6 +124,8 @@ let package = Package(
                 "RuntimePorts", "HTTP2Session", "PeerProtocol", "CollabModel", logging, nioCore, nioPosix, nioSSL,
                 deque,
             ]),
+        library(
+            "RabbitMQBroker", ["RuntimePorts", "AMQPClient", "DocumentCore", "CollabModel", "JSON", logging]),
 
         // Layer 5: actors that run the machines' actions.
         library(
@@ -182,6 +186,7 @@ let package = Package(
             "ChaosHarness", path: "Chaos/Harness",
             [
                 "Nemeses", "HistoryChecker", "LocalCluster", "CollabClient", "LoadGenerator", "SessionProtocol",
+                "AMQPClient",
                 "Delta", "CollabModel", "JSON", yams, httpClient, nioCore, nioPosix, nioHTTP1,
             ]),
 
@@ -190,7 +195,7 @@ let package = Package(
             name: "collab",
             dependencies: [
                 "ClusterRuntime", "ClusterCore", "RedisCoordination", "RedisClient", "PostgresPersistence",
-                "HTTP2PeerTransport",
+                "HTTP2PeerTransport", "RabbitMQBroker", "AMQPClient",
                 "WebSocketGateway", "HTTPAPI", "OperatorConsole", "Telemetry", "LocalCluster", "LoadGenerator",
                 "ChaosHarness", "Nemeses",
                 "HistoryChecker", "SimulationCommand", "CollabClient", "JSON",
@@ -252,6 +257,12 @@ let package = Package(
                 "CollabModel", "JSON", "LocalCluster", logging,
             ]),
         tests(
+            "RabbitMQTests",
+            [
+                "AMQPClient", "RabbitMQBroker", "RuntimePorts", "DocumentCore", "Delta", "CollabModel", "JSON",
+                "LocalCluster", logging,
+            ]),
+        tests(
             "HTTP2PeerTransportTests",
             [
                 "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "RuntimeTesting", "CollabModel",
@@ -301,7 +312,9 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "LocalCluster", "CollabClient", "SessionProtocol", "Delta", "CollabModel", "JSON", nioCore, nioPosix,
+                "LocalCluster", "CollabClient", "AMQPClient", "SessionProtocol", "Delta", "CollabModel", "JSON",
+                nioCore,
+                nioPosix,
             ]),
         tests(
             "BrowserTests", ["LocalCluster"],

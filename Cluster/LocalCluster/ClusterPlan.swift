@@ -5,6 +5,11 @@ package struct ClusterPlan: Codable, Sendable {
         case postgres, redis, prometheus
         /// What draws the dashboards; it asks Prometheus.
         case dashboards
+        /// The broker, to which the nodes then publish every change.
+        case rabbitMQ
+
+        /// What a cluster has that nobody asked for anything else.
+        package static let standard: Set<Service> = [.postgres, .redis, .prometheus, .dashboards]
     }
 
     /// The number of nodes at the start.
@@ -31,8 +36,11 @@ package struct ClusterPlan: Codable, Sendable {
     /// Whether the database may be lost with the machine, as in a test.
     package var isTemporary: Bool
 
-    /// Plans a cluster with all services.
-    package init(nodes: Int = 3, ports: ClusterPorts = ClusterPorts(), services: Set<Service> = Set(Service.allCases)) {
+    /// The durable queues that get every change, where there is a broker.
+    package static let feedQueue = "op.broadcast.feed"
+
+    /// Plans a cluster.
+    package init(nodes: Int = 3, ports: ClusterPorts = ClusterPorts(), services: Set<Service> = Service.standard) {
         self.nodes = nodes
         self.ports = ports
         self.services = services
@@ -60,11 +68,13 @@ package struct ClusterPorts: Codable, Sendable {
     package var redis: Int
     package var prometheus: Int
     package var dashboards: Int
+    /// Of RabbitMQ; the next two are those of its Erlang distribution and its port mapper.
+    package var rabbitMQ: Int
 
     /// Names the ports.
     package init(
         node: Int = 3001, peer: Int = 4001, postgres: Int = 15_432, redis: Int = 16_379, prometheus: Int = 19_090,
-        dashboards: Int = 19_091
+        dashboards: Int = 19_091, rabbitMQ: Int = 15_673
     ) {
         self.node = node
         self.peer = peer
@@ -72,12 +82,13 @@ package struct ClusterPorts: Codable, Sendable {
         self.redis = redis
         self.prometheus = prometheus
         self.dashboards = dashboards
+        self.rabbitMQ = rabbitMQ
     }
 
     /// Lays the ports of at most eight nodes and the servers into a block.
     package init(_ block: PortBlock) {
         self.init(
             node: block[0], peer: block[8], postgres: block[16], redis: block[17], prometheus: block[18],
-            dashboards: block[19])
+            dashboards: block[19], rabbitMQ: block[20])
     }
 }

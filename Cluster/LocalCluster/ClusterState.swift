@@ -25,6 +25,7 @@ struct ClusterState: Codable, Sendable {
     var redis: Server
     var prometheus: Server
     var dashboards: Server
+    var rabbitMQ: Server
     var nodes: [Node]
 
     /// The state before anything was started.
@@ -35,13 +36,13 @@ struct ClusterState: Codable, Sendable {
         redis = Server(port: plan.ports.redis)
         prometheus = Server(port: plan.ports.prometheus)
         dashboards = Server(port: plan.ports.dashboards)
+        rabbitMQ = Server(port: plan.ports.rabbitMQ)
         nodes = (0..<plan.nodes).map { plan.node(at: $0) }
     }
 
     /// Every process that was started and not stopped by us.
     var processes: [ProcessIdentity] {
-        ([postgres.process, redis.process, prometheus.process, dashboards.process] + nodes.map(\.process))
-            .compactMap(\.self)
+        ([postgres, redis, prometheus, dashboards, rabbitMQ].map(\.process) + nodes.map(\.process)).compactMap(\.self)
     }
 
     /// Reads the state of a run directory; `nil` when there is none.

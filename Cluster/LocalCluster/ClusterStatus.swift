@@ -38,13 +38,17 @@ package struct ClusterStatus: Encodable, Sendable {
     }
 
     package let nodes: [Node]
-    /// Where PostgreSQL, Redis, Prometheus and the dashboards are; `nil` for those that the cluster was not asked to start.
+    /// Where PostgreSQL, Redis, Prometheus, the dashboards and RabbitMQ are; `nil` for those that the cluster was not asked to start.
     package let postgres: String?
     package let redis: String?
     package let prometheus: String?
     package let dashboards: String?
+    package let rabbitMQ: String?
 
-    private enum CodingKeys: String, CodingKey { case nodes, postgres, redis, prometheus, dashboards }
+    private enum CodingKeys: String, CodingKey {
+        case nodes, postgres, redis, prometheus, dashboards
+        case rabbitMQ = "rabbitmq"
+    }
 
     /// Writes every key, also where there is no value.
     package func encode(to encoder: any Encoder) throws {
@@ -54,5 +58,6 @@ package struct ClusterStatus: Encodable, Sendable {
         try container.encode(redis, forKey: .redis)
         try container.encode(prometheus, forKey: .prometheus)
         try container.encode(dashboards, forKey: .dashboards)
+        try container.encode(rabbitMQ, forKey: .rabbitMQ)
     }
 }

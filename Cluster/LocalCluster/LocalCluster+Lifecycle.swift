@@ -79,6 +79,12 @@ extension LocalCluster {
         if plan.services.contains(.dashboards) {
             ports.append((plan.ports.dashboards, "the dashboards", "--dashboards-port"))
         }
+        if plan.services.contains(.rabbitMQ) {
+            let first = plan.ports.rabbitMQ
+            ports.append((first, "RabbitMQ", "--rabbitmq-port"))
+            ports.append((first + 1, "RabbitMQ's distribution", "--rabbitmq-port"))
+            ports.append((first + 2, "RabbitMQ's port mapper", "--rabbitmq-port"))
+        }
         for node in nodes {
             ports.append((node.port, "\(node.id)", "--port"))
             ports.append((node.peerPort, "the peers of \(node.id)", "--peer-port"))
@@ -89,17 +95,19 @@ extension LocalCluster {
     private func startServices(report: @Sendable (String) -> Void) async throws {
         let services = state.plan.services
         try await prometheus.scrape(nodes, of: state.plan.clusterName)
-        try await withThrowingTaskGroup(of: Void.self) { [postgres, redis, prometheus, dashboards] group in
+        try await withThrowingTaskGroup(of: Void.self) { [postgres, redis, prometheus, dashboards, rabbitMQ] group in
             if services.contains(.postgres) { group.addTask { try await postgres.start() } }
             if services.contains(.redis) { group.addTask { try await redis.start() } }
             if services.contains(.prometheus) { group.addTask { try await prometheus.start() } }
             if services.contains(.dashboards) { group.addTask { try await dashboards.start(asking: prometheus.url) } }
+            if services.contains(.rabbitMQ) { group.addTask { try await rabbitMQ.start() } }
             try await group.waitForAll()
         }
         try await save()
         if services.contains(.postgres) { report("PostgreSQL is ready at \(postgres.url)") }
         if services.contains(.redis) { report("Redis is ready at \(redis.url)") }
         if services.contains(.prometheus) { report("Prometheus is ready at \(prometheus.url)") }
+        if services.contains(.rabbitMQ) { report("RabbitMQ is ready at \(rabbitMQ.url)") }
         if services.contains(.dashboards) { report("The dashboards are ready at \(dashboards.url)") }
     }
 
@@ -117,11 +125,13 @@ extension LocalCluster {
         case .graceful:
             try? await dashboards.stop()
             try? await prometheus.stop()
+            try? await rabbitMQ.stop()
             try? await redis.stop()
             try? await postgres.stop()
         case .immediate:
             try? await dashboards.kill()
             try? await prometheus.kill()
+            try? await rabbitMQ.kill()
             try? await redis.kill()
             try? await postgres.stopAtOnce()
         }

@@ -103,6 +103,9 @@ extension LocalCluster {
             arguments += ["--postgres", postgres.url, "--redis", redis.url]
         }
         if let webRoot = plan.webRoot { arguments += ["--web-root", webRoot] }
+        if plan.services.contains(.rabbitMQ) {
+            arguments += ["--rabbitmq", rabbitMQ.url, "--feed-queues", ClusterPlan.feedQueue]
+        }
         var settings = ProcessInfo.processInfo.environment
         settings.merge(plan.environment) { $1 }
         settings.merge(nodeEnvironment[node.number] ?? [:]) { $1 }

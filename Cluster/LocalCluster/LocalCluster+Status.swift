@@ -16,7 +16,8 @@ extension LocalCluster {
         }
         return ClusterStatus(
             nodes: nodes, postgres: url(.postgres, postgres.url), redis: url(.redis, redis.url),
-            prometheus: url(.prometheus, prometheus.url), dashboards: url(.dashboards, dashboards.url))
+            prometheus: url(.prometheus, prometheus.url), dashboards: url(.dashboards, dashboards.url),
+            rabbitMQ: url(.rabbitMQ, rabbitMQ.url))
     }
 
     /// Which node owns a document: any node that answers knows.

@@ -1,7 +1,7 @@
 package import CollabModel
 internal import Foundation
 
-/// PostgreSQL, Redis, Prometheus and several nodes on this machine, as processes of their own.
+/// PostgreSQL, Redis, Prometheus, RabbitMQ and several nodes on this machine, as processes of their own.
 ///
 /// Nothing here runs inside this process: a cluster that was started by one command is found again by another through
 /// its run directory, where every process is written down with its id and start time.
@@ -16,6 +16,8 @@ package actor LocalCluster {
     package nonisolated let prometheus: PrometheusServer
     /// What draws the dashboards; started only if the plan names it.
     package nonisolated let dashboards: DashboardServer
+    /// The broker; started only if the plan names it.
+    package nonisolated let rabbitMQ: RabbitMQServer
     var state: ClusterState
     /// Settings of single nodes in their environment, by number, for as long as this process lives.
     var nodeEnvironment: [Int: [String: String]] = [:]
@@ -36,6 +38,10 @@ package actor LocalCluster {
         dashboards = DashboardServer(
             directory: directory.dashboards, log: directory.log(of: "dashboards"), port: state.dashboards.port,
             process: state.dashboards.process)
+        rabbitMQ = RabbitMQServer(
+            directory: directory.rabbitMQ, log: directory.log(of: "rabbitmq"), port: state.rabbitMQ.port,
+            distributionPort: state.rabbitMQ.port + 1, epmdPort: state.rabbitMQ.port + 2,
+            process: state.rabbitMQ.process)
     }
 
     /// Lays out a new cluster in a run directory; nothing is started yet.
@@ -98,6 +104,7 @@ package actor LocalCluster {
         state.redis.process = await redis.process
         state.prometheus.process = await prometheus.process
         state.dashboards.process = await dashboards.process
+        state.rabbitMQ.process = await rabbitMQ.process
         try state.write(to: directory)
     }
 }

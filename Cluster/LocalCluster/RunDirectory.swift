@@ -38,6 +38,7 @@ package struct RunDirectory: Sendable, Hashable {
     var redis: String { path + "/redis" }
     var prometheus: String { path + "/prometheus" }
     var dashboards: String { path + "/dashboards" }
+    var rabbitMQ: String { path + "/rabbitmq" }
 
     /// Keeps others from changing the cluster while the lock lives.
     ///

@@ -89,11 +89,18 @@ CLUSTER = [
 
 STORAGE = [
     alert(
-        "CircuitBreakerOpen", "min_over_time(collab_circuit_breaker_state[15s]) > 0", "15s", "critical",
+        "CircuitBreakerOpen",
+        "min_over_time(collab_circuit_breaker_state{dependency!=\"rabbitmq\"}[15s]) > 0", "15s", "critical",
         "A dependency cannot be reached", "{{ $labels.server_id }} cannot reach {{ $labels.dependency }}."),
     alert(
         "LogLag", "min_over_time(collab_append_lag_ms[15s]) > 1000", "15s", "critical", "Edits wait for the log",
         "The oldest edit on {{ $labels.server_id }} has waited {{ $value | printf \"%.0f\" }} ms to become durable."),
+    # Editing does not wait for the broker, so that it is not among those above.
+    alert(
+        "ChangesHeldBack",
+        "collab_changes_waiting_documents > 0\nand increase(collab_changes_published_total[2m]) == 0", "2m", "warning",
+        "Changes are not published",
+        "{{ $labels.server_id }} has published nothing of {{ $value | printf \"%.0f\" }} documents for two minutes."),
     alert(
         "AppendErrors", f"sum by ({BY}, server_id) (increase(collab_append_errors_total[5m])) > 0", "1m", "warning",
         "Appends to the log fail",

@@ -1,5 +1,6 @@
 """PostgreSQL, which holds the log, and Redis, which holds the leases."""
 
+from dependencies import dependency
 from model import dashboard, limits, series, stat, target, timeline
 from promql import ANNOTATIONS, VARIABLES, by_node, chosen, gauge, increase, quantile, quantiles, rate
 
@@ -36,20 +37,6 @@ LOG = [
         target("min by (server_id) (" + chosen("collab_disk_available_bytes") + " / " + chosen("collab_disk_size_bytes")
                + ")", "{{server_id}}")], "percentunit", "Of the filesystem a node works in."),
 ]
-
-
-def dependency(name, title):
-    prefix = f"collab_{name}"
-    return [
-        series(f"{title} request duration p95",
-               [target(quantile(0.95, f"{prefix}_request_duration_ms", "kind"), "{{kind}}")], "ms"),
-        series(f"{title} requests per second",
-               [target(rate(f"{prefix}_request_duration_ms_count", "kind"), "{{kind}}")], "ops", stack=True),
-        series(f"{title} connections and errors", [
-            target(gauge(f"{prefix}_connections", "state"), "{{state}}"),
-            target(increase(f"{prefix}_errors_total", "kind") + " > 0", "errors: {{kind}}")], "short"),
-    ]
-
 
 DASHBOARD = dashboard(
     "collab-storage", "collab: storage and coordination", "The log in PostgreSQL and the leases in Redis.",

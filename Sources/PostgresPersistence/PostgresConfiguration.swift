@@ -13,7 +13,9 @@ package struct PostgresConfiguration: Sendable {
     package var maximumWaitingReads = 4_096
     /// What operators ask has one connection of its own; so much may wait for it, one more is answered `unavailable`.
     package var maximumWaitingOperatorReads = 16
-    /// After this the server gives up a statement of theirs: they can ask for less, failover cannot wait.
+    /// The change feed has one connection of its own too; so much of it may wait.
+    package var maximumWaitingFeedStatements = 16
+    /// After this the server gives up a statement of operators: they can ask for less, failover cannot wait.
     package var operatorStatementTimeout: Duration = .seconds(2)
     package var connectTimeout: Duration = .seconds(2)
     /// After this the server gives a statement up.

@@ -17,6 +17,8 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
     let readers: PostgresPool
     /// What operators ask, one statement at a time: however slow it is, it takes no reader. Connects with the first.
     let operatorReader: PostgresPool
+    /// What the change feed asks besides the operations, one statement at a time. Connects with the first.
+    let feedConnection: PostgresPool
     let touches: TouchSchedule
     private let readExecutor: PollExecutor
 
@@ -54,6 +56,11 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
         }
         readers = PostgresPool(connections, maximumWaiting: configuration.maximumWaitingReads)
         var options = base
+        options.backoffSeed &+= 3_000
+        options.maximumInFlight = 1
+        feedConnection = PostgresPool(
+            [PostgresConnection(options, on: executor)], maximumWaiting: configuration.maximumWaitingFeedStatements)
+        options = base
         options.backoffSeed &+= 2_000
         options.statementTimeout = configuration.operatorStatementTimeout
         options.lockTimeout = configuration.operatorStatementTimeout
@@ -106,9 +113,11 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
         for appender in appenders { await appender.close() }
         await readers.close()
         await operatorReader.close()
+        await feedConnection.close()
     }
 
-    /// What the connections are doing now on which editing depends; that of the operators is not among them.
+    /// What the connections are doing now on which editing depends; those of the operators and of the change feed are not
+    /// among them.
     package var links: DependencyLinks {
         DependencyLinks(
             (appenders.map(\.status) + readers.statuses).map { status -> DependencyLinks.Phase in
@@ -122,11 +131,36 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
 
     /// Runs a statement on a reader.
     func read(_ statement: Statement, _ parameters: Parameters) async throws(StoreUnavailable) -> ResultSet {
+        try await run(statement, parameters, on: readers)
+    }
+
+    func run(
+        _ statement: Statement, _ parameters: Parameters, on pool: PostgresPool
+    ) async throws(StoreUnavailable) -> ResultSet {
         do {
-            return try await readers.execute(statement, parameters)
+            return try await pool.execute(statement, parameters)
         } catch {
             throw StoreUnavailable(error.description)
         }
+    }
+
+    /// Reads from a result; one that has another form than it should counts as unavailable.
+    func understood<Value>(_ read: () throws(PostgresError) -> Value) throws(StoreUnavailable) -> Value {
+        do {
+            return try read()
+        } catch {
+            throw StoreUnavailable(error.description)
+        }
+    }
+
+    /// The node of two columns; `nil` where there is none.
+    static func identity(
+        _ rows: ResultSet, _ row: Int, node: Int, incarnation: Int
+    ) throws(PostgresError) -> NodeIdentity? {
+        guard let id = rows.optionalText(row, node).flatMap({ NodeID($0) }),
+            let number = try rows.optionalInt8(row, incarnation)
+        else { return nil }
+        return NodeIdentity(node: id, incarnation: Incarnation(number))
     }
 
     private static func options(_ configuration: PostgresConfiguration, _ identity: NodeIdentity, _ logger: Logger)

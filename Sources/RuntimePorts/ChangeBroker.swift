@@ -45,15 +45,3 @@ package protocol ChangeBroker: Sendable {
     /// Closes the connection. Nothing is asked afterwards.
     func shutdown() async
 }
-
-/// How far each document's operations have been published, kept beside the log.
-package protocol ChangePositions: Sendable {
-    /// The last version that was published of each document; those of which none was are missing.
-    func published(of documents: [DocumentID]) async throws(StoreUnavailable) -> [DocumentID: Version]
-    /// Moves positions forward. One that is further already stays; that of a document which is gone is passed over.
-    func setPublished(_ positions: [DocumentID: Version]) async throws(StoreUnavailable)
-    /// Goes through all documents in a fixed order, at most `limit` of them from behind `document` on: those with operations
-    /// that were not published, and after which document to go on; `nil` at the end.
-    func unpublished(after document: DocumentID?, limit: Int) async throws(StoreUnavailable)
-        -> (documents: [DocumentID], next: DocumentID?)
-}

@@ -37,6 +37,11 @@ package protocol RuntimeMetrics: Sendable {
     func syncLag(microseconds: Int64)
     func activation(microseconds: Int64)
     func members(_ count: Int)
+    /// The broker has so many operations more.
+    func changesPublished(_ operations: Int)
+    /// So many documents have operations that the broker does not have.
+    func changesWaiting(documents: Int)
+    func queueDepths(_ queues: [QueueDepth])
 }
 
 /// Counts nothing: for tests, and to find what counting costs.
@@ -62,4 +67,7 @@ package struct NoRuntimeMetrics: RuntimeMetrics {
     package func syncLag(microseconds: Int64) {}
     package func activation(microseconds: Int64) {}
     package func members(_ count: Int) {}
+    package func changesPublished(_ operations: Int) {}
+    package func changesWaiting(documents: Int) {}
+    package func queueDepths(_ queues: [QueueDepth]) {}
 }

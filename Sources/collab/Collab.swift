@@ -9,7 +9,7 @@ struct Collab: AsyncParsableCommand {
         abstract: "A cluster that serves documents which several people edit at once.",
         version: CollabVersion.text,
         subcommands: [
-            NodeCommand.self, ClusterCommand.self, LoadCommand.self, ChaosCommand.self, SimulateCommand.self,
-            DeltaCommand.self,
+            NodeCommand.self, ClusterCommand.self, LoadCommand.self, FeedCommand.self, ChaosCommand.self,
+            SimulateCommand.self, DeltaCommand.self,
         ])
 }

@@ -14,10 +14,10 @@ enum Layers {
         // 2: what the runtime asks of the world.
         ["RuntimePorts"],
         // 3: system libraries and their handles.
-        ["CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CSimulationHooks", "CZlib"],
-        ["RedisClient", "PostgresClient", "HTTP2Session"],
+        ["CHiredis", "CPQ", "CNGHTTP2", "CRabbitMQ", "CPollWake", "CDetachedProcess", "CSimulationHooks", "CZlib"],
+        ["RedisClient", "PostgresClient", "HTTP2Session", "AMQPClient"],
         // 4: a port each.
-        ["RedisCoordination", "PostgresPersistence", "HTTP2PeerTransport"],
+        ["RedisCoordination", "PostgresPersistence", "HTTP2PeerTransport", "RabbitMQBroker"],
         // 5: actors.
         ["ClusterRuntime"],
         // 6: the edges, and what stands beside them.
@@ -38,6 +38,7 @@ enum Layers {
         "RedisClient": ["CHiredis"],
         "PostgresClient": ["CPQ", "CPollWake"],
         "HTTP2Session": ["CNGHTTP2"],
+        "AMQPClient": ["CRabbitMQ"],
         "CollabClient": ["JSON", "Delta", "CollabModel", "SessionProtocol", "DocumentCore"],
         "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "EditingTraces"],
         "LocalCluster": ["CollabModel", "CDetachedProcess"],
@@ -45,7 +46,7 @@ enum Layers {
         "Nemeses": ["CollabModel", "LocalCluster"],
         "ChaosHarness": [
             "JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "LocalCluster", "LoadGenerator",
-            "HistoryChecker", "Nemeses",
+            "HistoryChecker", "Nemeses", "AMQPClient",
         ],
         "ClusterSimulation": [
             "CSimulationHooks", "HistoryChecker", "RuntimeTesting", "ClusterRuntime", "ClusterCore", "RuntimePorts",
@@ -70,7 +71,7 @@ enum Layers {
 
     static let swiftTargets = all.filter {
         ![
-            "CHiredis", "CPQ", "CNGHTTP2", "CPollWake", "CDetachedProcess", "CSimulationHooks", "CZlib",
+            "CHiredis", "CPQ", "CNGHTTP2", "CRabbitMQ", "CPollWake", "CDetachedProcess", "CSimulationHooks", "CZlib",
         ].contains($0)
     }
 

@@ -17,6 +17,7 @@ struct ShortScenarioTests {
         arguments: [
             ("owner-killed", "{at: 3s, fault: node-kill, target: owner, for: 3s}"),
             ("postgres-restarted", "{at: 3s, fault: postgres-restart}"),
+            ("rabbitmq-gone", "{at: 3s, fault: rabbitmq-kill, for: 4s}"),
             ("zombie", "{at: 3s, fault: node-pause, target: owner, for: 4s}"),
         ] + clocks)
     func kept(name: String, fault: String) async throws {

@@ -1,4 +1,3 @@
-import Foundation
 import LocalCluster
 import Testing
 
@@ -22,6 +21,9 @@ extension IntegrationTests {
                 ([], #"{"colab": {}}"#, "is not of the form"),
                 ([], "{", "is not JSON"),
                 ([], #"{"collab": {"log-level": 5}}"#, "log-level must be a text"),
+                (["--rabbitmq", "http://127.0.0.1:5672"], "", "does not begin with amqp://"),
+                (["--rabbitmq", "amqp://h", "--feed-queues", "a,amq.b"], "", "amq."),
+                (["--feed-queues", "a"], "", "of no use without rabbitmq"),
                 (["--allowed-origins", "docs.example.org"], "", "allowed-origins must be"),
                 (["--allowed-origins", "https://a.example,http://b.example/c"], "", "allowed-origins must be"),
             ])
@@ -57,26 +59,6 @@ extension IntegrationTests {
                 }
                 #expect(output.contains(words), "\(output)")
             }
-        }
-
-        /// Runs the program, expects how it ends, and answers what it printed.
-        private func collab(_ arguments: [String], status: Int32) async throws -> String {
-            try await withFile("") { log in
-                let process = try Program(ClusterPlan().executable, arguments).start(log: log)
-                let exit = await process.exit(within: .seconds(20))
-                if exit == nil { try process.send(.kill) }
-                let output = try String(contentsOfFile: log, encoding: .utf8)
-                #expect(exit == .status(status << 8), "\(output)")
-                return output
-            }
-        }
-
-        /// A file with this text for the time of `body`.
-        private func withFile(_ text: String, _ body: (String) async throws -> String) async throws -> String {
-            let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-            try text.write(toFile: path, atomically: true, encoding: .utf8)
-            defer { try? FileManager.default.removeItem(atPath: path) }
-            return try await body(path)
         }
     }
 }

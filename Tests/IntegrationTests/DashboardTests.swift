@@ -13,7 +13,7 @@ extension IntegrationTests {
             .timeLimit(.minutes(3)))
         func everyQuery() async throws {
             let queries = try DashboardQueries.read()
-            try await withLocalCluster(nodes: 3, services: [.postgres, .redis, .prometheus]) { cluster in
+            try await withLocalCluster(nodes: 3, services: [.postgres, .redis, .rabbitMQ, .prometheus]) { cluster in
                 let document = try await cluster.createDocument(title: "Watched")
                 let session = try await CollabSession.open(
                     document: document, at: await cluster.nodes.map(\.url), on: MultiThreadedEventLoopGroup.singleton)

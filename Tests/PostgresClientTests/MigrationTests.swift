@@ -18,9 +18,9 @@ struct MigrationTests {
             }
             let applied = try await server.query(
                 "SELECT string_agg(version::text, ',' ORDER BY version) FROM schema_migrations")
-            #expect(applied == "1")
+            #expect(applied == "1,2")
             try await withStore(server) { try await $0.probe() }
-            #expect(try await server.query("SELECT count(*) FROM schema_migrations") == "1")
+            #expect(try await server.query("SELECT count(*) FROM schema_migrations") == "2")
         }
     }
 

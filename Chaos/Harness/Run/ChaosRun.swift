@@ -59,6 +59,7 @@ package struct ChaosRun: Sendable {
         cluster.nodes = scenario.nodes
         cluster.hasShiftedClocks = scenario.shiftsClocks
         cluster.logLevel = options.logLevel
+        if scenario.hasBroker { cluster.services.insert(.rabbitMQ) }
         do {
             let observed = try await cluster.run(on: group, report: tell) { stage in
                 do {
@@ -123,12 +124,17 @@ package struct ChaosRun: Sendable {
         let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
         try await load.stopTyping()
         tell("every fault is undone; waiting until every edit is durable and with everybody")
-        let late = try await load.settle(within: scenario.settle)
+        var late = try await load.settle(within: scenario.settle)
         try await load.recordHoldings()
         let dead = try await stage.deadNodes().map(\.text)
         try await load.leave()
         let log = LogReading(postgres: stage.cluster.postgres, recorder: recorder)
-        for document in documents { _ = try await log.readWhole(document) }
+        var heads: [DocumentID: Int] = [:]
+        for document in documents { heads[document] = try await log.readWhole(document) }
+        if scenario.hasBroker {
+            let feed = FeedReading(url: stage.cluster.rabbitMQ.url, queue: ClusterPlan.feedQueue)
+            late += try await feed.missing(of: heads, within: scenario.settle)
+        }
         return ObservedRun(
             startedAt: Int64(start.uptimeNanoseconds / 1_000), wallOffset: wall, seconds: seconds,
             faults: driver.records, counts: load.figures.counts, acks: load.figures.acks, late: late,

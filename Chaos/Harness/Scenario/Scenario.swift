@@ -21,8 +21,13 @@ package struct Scenario: Sendable {
     package init() {}
 
     /// Whether a process needs a clock that can be shifted.
-    package var shiftsClocks: Bool {
-        (faults.map(\.specification) + (random?.faults.map(\.specification) ?? [])).contains { $0.kind == .clockShift }
+    package var shiftsClocks: Bool { kinds.contains(.clockShift) }
+
+    /// Whether the cluster has a broker, to which changes are published.
+    package var hasBroker: Bool { kinds.contains(where: \.needsBroker) }
+
+    private var kinds: [FaultKind] {
+        (faults.map(\.specification) + (random?.faults.map(\.specification) ?? [])).map(\.kind)
     }
 }
 

@@ -13,6 +13,8 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
     case postgresPause = "postgres-pause"
     case postgresDisconnect = "postgres-disconnect"
     case postgresDiskFull = "postgres-disk-full"
+    case rabbitMQKill = "rabbitmq-kill"
+    case rabbitMQPause = "rabbitmq-pause"
     case linkCut = "link-cut"
     case linkDelay = "link-delay"
     case linkThrottle = "link-throttle"
@@ -40,6 +42,8 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
         case .postgresPause: "PostgreSQL and its backends stand still with open connections"
         case .postgresDisconnect: "PostgreSQL ends every connection of the nodes"
         case .postgresDiskFull: "every append fails as with a full disk (SQLSTATE 53100)"
+        case .rabbitMQKill: "kill -9 of RabbitMQ; started again at the end with what it had taken over"
+        case .rabbitMQPause: "RabbitMQ stands still with open connections"
         case .linkCut: "links carry nothing, and nobody is told"
         case .linkDelay: "links carry everything later"
         case .linkThrottle: "links carry few bytes in a second"
@@ -59,6 +63,9 @@ package enum FaultKind: String, Sendable, CaseIterable, Codable {
         default: false
         }
     }
+
+    /// Whether it needs a cluster with RabbitMQ.
+    package var needsBroker: Bool { self == .rabbitMQKill || self == .rabbitMQPause }
 
     /// What may be said about it beside when.
     package var parameters: Set<FaultParameter> {

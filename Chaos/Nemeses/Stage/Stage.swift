@@ -43,6 +43,7 @@ package actor Stage {
         case .redisKill, .redisFlush, .redisPause: return try RedisNemesis(fault).prepare(on: self)
         case .postgresKill, .postgresRestart, .postgresPause, .postgresDisconnect, .postgresDiskFull:
             return try PostgresNemesis(fault).prepare(on: self)
+        case .rabbitMQKill, .rabbitMQPause: return try BrokerNemesis(fault).prepare(on: self)
         case .linkCut, .linkDelay, .linkThrottle, .linkDrop, .linkReset, .linkTruncate, .linkRefuse:
             return try await LinkNemesis(fault).prepare(on: self, random: &random)
         case .clockShift: return try await ClockNemesis(fault).prepare(on: self, random: &random)

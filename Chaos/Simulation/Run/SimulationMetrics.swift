@@ -42,4 +42,7 @@ final class SimulationMetrics: RuntimeMetrics, @unchecked Sendable {
     func syncLag(microseconds: Int64) {}
     func activation(microseconds: Int64) { count("activations") }
     func members(_ count: Int) {}
+    func changesPublished(_ operations: Int) {}
+    func changesWaiting(documents: Int) {}
+    func queueDepths(_ queues: [QueueDepth]) {}
 }

@@ -7,9 +7,9 @@ internal import Glibc
 /// that is locked (flock(2)) as long as the block is held. The system gives the lock back when a process dies.
 package final class PortBlock: Sendable {
     /// The number of ports in a block.
-    package static let size = 20
+    package static let size = 24
     /// The ports that are divided into blocks: below the ephemeral ones and away from the defaults of `up`.
-    private static let range = 10_000..<15_000
+    private static let range = 10_008..<15_000
 
     /// The first port of the block.
     package let first: Int

@@ -35,6 +35,21 @@ enum Executables {
             message: "PostgreSQL's server is not installed (Debian and Ubuntu: apt-get install postgresql)")
     }
 
+    /// Finds RabbitMQ's server script in the package's library directory: the newest version's. The script of that name on
+    /// the `PATH` changes to another user first.
+    static func rabbitMQ() throws(LocalClusterError) -> String {
+        let root = "/usr/lib/rabbitmq/lib"
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [])
+            .filter { $0.hasPrefix("rabbitmq_server-") }
+            .sorted { $0.compare($1, options: .numeric) == .orderedDescending }
+        for name in names where FileManager.default.isExecutableFile(atPath: "\(root)/\(name)/sbin/rabbitmq-server") {
+            return "\(root)/\(name)/sbin/rabbitmq-server"
+        }
+        throw LocalClusterError(
+            code: "not_installed",
+            message: "RabbitMQ's server is not installed (Debian and Ubuntu: apt-get install rabbitmq-server)")
+    }
+
     private static func isServerDirectory(_ path: String) -> Bool {
         FileManager.default.isExecutableFile(atPath: "\(path)/initdb")
             && FileManager.default.isExecutableFile(atPath: "\(path)/postgres")

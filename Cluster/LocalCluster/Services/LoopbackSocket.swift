@@ -11,6 +11,8 @@ enum LoopbackSocket {
         case line
         /// When the server closes the connection.
         case close
+        /// After its first byte, which alone is answered.
+        case firstByte
     }
 
     /// The longest answer that is read, in bytes; a longer one is cut off there.
@@ -68,6 +70,7 @@ enum LoopbackSocket {
             let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
             if count > 0 {
                 received += chunk[..<count]
+                if ending == .firstByte { return Array(received.prefix(1)) }
                 if ending == .line, let end = received.firstIndex(of: UInt8(ascii: "\n")) {
                     let line = received[..<end]
                     return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)

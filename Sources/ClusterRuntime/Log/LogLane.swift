@@ -18,6 +18,7 @@ final class LogLane: Sendable {
     private let clock: any RuntimeClock
     private let metrics: any RuntimeMetrics
     private let logger: Logger
+    private let feed: ChangeFeed?
     private let requests = Mailbox<Request>()
     /// Operations that were handed over and whose fate is not known.
     private let waiting = Atomic<Int>(0)
@@ -29,13 +30,15 @@ final class LogLane: Sendable {
     private static let maximumBytes = 8 << 20
 
     init(
-        lane: Int, log: any OperationLog, clock: any RuntimeClock, metrics: any RuntimeMetrics, logger: Logger
+        lane: Int, log: any OperationLog, clock: any RuntimeClock, metrics: any RuntimeMetrics, logger: Logger,
+        feed: ChangeFeed?
     ) {
         self.lane = lane
         self.log = log
         self.clock = clock
         self.metrics = metrics
         self.logger = logger
+        self.feed = feed
     }
 
     func post(_ append: DocumentAppend, _ receiver: any AppendReceiver) -> Bool {
@@ -128,7 +131,7 @@ final class LogLane: Sendable {
                 outage.end()
                 for (request, outcome) in zip(batch, outcomes) {
                     switch outcome {
-                    case .appended: request.receiver.appendFinished(.appended(through: request.append.last))
+                    case .appended: finish(request, .appended(through: request.append.last))
                     case .refused: await settle(request)
                     }
                 }
@@ -168,6 +171,12 @@ final class LogLane: Sendable {
         }
     }
 
+    /// Tells what became of an append: its owner first, then the change feed.
+    private func finish(_ request: Request, _ result: AppendResult) {
+        request.receiver.appendFinished(result)
+        if case .appended(let version) = result { feed?.committed(request.append.document, through: version) }
+    }
+
     /// Finds out why an append was refused: another epoch, or our own rows that were written before.
     private func settle(_ request: Request) async {
         var backoff = Backoff()
@@ -177,7 +186,7 @@ final class LogLane: Sendable {
                 let result = try await fate(of: request.append)
                 outage.end()
                 if result == .fenced { metrics.fencedAppend() }
-                request.receiver.appendFinished(result)
+                finish(request, result)
                 return
             } catch {
                 outage.begin("\(error)")

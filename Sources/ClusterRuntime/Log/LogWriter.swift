@@ -28,9 +28,13 @@ package protocol AppendReceiver: AnyObject, Sendable {
 package final class LogWriter: Sendable {
     private let lanes: [LogLane]
 
-    package init(log: any OperationLog, clock: any RuntimeClock, metrics: any RuntimeMetrics, logger: Logger) {
+    /// - Parameter feed: is told what has become durable.
+    package init(
+        log: any OperationLog, clock: any RuntimeClock, metrics: any RuntimeMetrics, logger: Logger,
+        feed: ChangeFeed? = nil
+    ) {
         lanes = (0..<max(1, log.lanes)).map { lane in
-            LogLane(lane: lane, log: log, clock: clock, metrics: metrics, logger: logger)
+            LogLane(lane: lane, log: log, clock: clock, metrics: metrics, logger: logger, feed: feed)
         }
     }
 

@@ -35,6 +35,7 @@ package final class ClusterNode: Sendable {
     let catalog: any DocumentCatalog
     private let supervisor = TaskSupervisor()
     private let departure = Mutex(Departure())
+    private let feed: ChangeFeed?
     let sampler: ActivitySampler
     private let onIdentityLost: @Sendable (Incarnation) -> Void
     /// Handoffs that have begun and not ended, by document, so that none is begun twice.
@@ -45,6 +46,7 @@ package final class ClusterNode: Sendable {
         snapshots: any SnapshotStore, catalog: any DocumentCatalog, transport: any PeerTransport,
         clock: any RuntimeClock, metrics: any RuntimeMetrics, tracer: any OperationTracer = NoOperationTracer(),
         logger: Logger,
+        changes: ChangeFeedPorts? = nil,
         processUsage: @escaping @Sendable () -> ProcessUsage = { ProcessUsage() },
         onIdentityLost: @escaping @Sendable (Incarnation) -> Void
     ) {
@@ -55,10 +57,16 @@ package final class ClusterNode: Sendable {
         let membership = Membership(
             record: configuration.record, store: leases, timing: configuration.timing, clock: clock, metrics: metrics,
             logger: logger)
+        let feed = changes.map {
+            ChangeFeed(
+                broker: $0.broker, positions: $0.positions, log: log, membership: membership, clock: clock,
+                metrics: metrics, logger: logger)
+        }
+        self.feed = feed
         services = RuntimeServices(
             membership: membership, leases: leases, log: log, snapshots: snapshots,
             loader: DocumentLoader(log: log, snapshots: snapshots, logger: logger), transport: transport,
-            writer: LogWriter(log: log, clock: clock, metrics: metrics, logger: logger), clock: clock,
+            writer: LogWriter(log: log, clock: clock, metrics: metrics, logger: logger, feed: feed), clock: clock,
             metrics: metrics, tracer: tracer, logger: logger, limits: configuration.limits)
         directory = DocumentDirectory(services: services, supervisor: supervisor)
         membership.setObserver(self)
@@ -71,6 +79,7 @@ package final class ClusterNode: Sendable {
             group.addTask { await self.services.writer.run() }
             group.addTask { await self.supervisor.run() }
             group.addTask { await self.keepTime() }
+            if let feed = self.feed { group.addTask { await feed.run() } }
         }
     }
 
@@ -144,6 +153,8 @@ package final class ClusterNode: Sendable {
     /// Ends the sessions and gives the node lease up; the last thing before ``run()`` is cancelled.
     package func leave() async {
         directory.close()
+        // What is left, another node finds in the log.
+        await feed?.flush(withinMilliseconds: 2_000)
         await services.membership.leave()
     }
 
@@ -225,6 +236,7 @@ package final class ClusterNode: Sendable {
 
 extension ClusterNode: MembershipObserver {
     package func viewChanged(_ view: MembershipView) {
+        feed?.membersChanged()
         services.logger.info(
             "membership changed",
             metadata: [

@@ -40,18 +40,13 @@ extension PostgresStore {
         let rows = try await read(Self.ownershipStatement, parameters)
         guard rows.rowCount == 1 else { return nil }
         do {
-            var owner: NodeIdentity?
-            if let node = rows.optionalText(0, 2).flatMap({ NodeID($0) }),
-                let incarnation = try rows.optionalInt8(0, 3)
-            {
-                owner = NodeIdentity(node: node, incarnation: Incarnation(incarnation))
-            }
             var address: PeerAddress?
             if let host = rows.optionalText(0, 4), let port = try rows.optionalInt4(0, 5) {
                 address = PeerAddress(host: host, port: Int(port))
             }
             return Ownership(
-                epoch: Epoch(try rows.int8(0, 0)), owner: owner, address: address, head: Version(try rows.int8(0, 1)))
+                epoch: Epoch(try rows.int8(0, 0)), owner: try Self.identity(rows, 0, node: 2, incarnation: 3),
+                address: address, head: Version(try rows.int8(0, 1)))
         } catch {
             throw StoreUnavailable(error.description)
         }

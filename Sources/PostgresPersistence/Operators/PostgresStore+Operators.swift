@@ -163,11 +163,7 @@ extension PostgresStore: OperatorStore {
 
     /// Runs a statement on the operators' connection.
     private func ask(_ statement: Statement, _ parameters: Parameters) async throws(StoreUnavailable) -> ResultSet {
-        do {
-            return try await operatorReader.execute(statement, parameters)
-        } catch {
-            throw StoreUnavailable(error.description)
-        }
+        try await run(statement, parameters, on: operatorReader)
     }
 
     private static func parameters(_ document: DocumentID, _ range: ClosedRange<Int64>) -> Parameters {
@@ -179,23 +175,10 @@ extension PostgresStore: OperatorStore {
     }
 
     private static func timeline(_ head: ResultSet) throws(PostgresError) -> DocumentTimeline {
-        var owner: NodeIdentity?
-        if let node = head.optionalText(0, 4).flatMap({ NodeID($0) }), let incarnation = try head.optionalInt8(0, 5) {
-            owner = NodeIdentity(node: node, incarnation: Incarnation(incarnation))
-        }
-        return DocumentTimeline(
+        DocumentTimeline(
             title: try head.text(0, 0), createdAtMilliseconds: try head.int8(0, 1), epoch: Epoch(try head.int8(0, 2)),
-            version: Version(try head.int8(0, 3)), owner: owner, ownedSinceMilliseconds: try head.optionalInt8(0, 6),
+            version: Version(try head.int8(0, 3)), owner: try identity(head, 0, node: 4, incarnation: 5),
+            ownedSinceMilliseconds: try head.optionalInt8(0, 6),
             epochs: [], snapshots: [], activity: nil)
-    }
-
-    private func understood<Value>(
-        _ read: () throws(PostgresError) -> Value
-    ) throws(StoreUnavailable) -> Value {
-        do {
-            return try read()
-        } catch {
-            throw StoreUnavailable(error.description)
-        }
     }
 }

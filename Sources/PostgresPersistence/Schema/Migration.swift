@@ -7,5 +7,5 @@ struct Migration: Sendable {
     var statements: [String]
 
     /// All steps, in order.
-    static let all: [Migration] = [.first]
+    static let all: [Migration] = [.first, .changeFeed]
 }

@@ -4,12 +4,12 @@ package import DocumentCore
 package import RuntimePorts
 internal import Synchronization
 
-/// The three storage ports in memory, with the semantics of the PostgreSQL statements.
+/// The storage ports in memory, with the semantics of the PostgreSQL statements.
 ///
 /// An append locks the rows of the documents that it fits, keeps them while its transaction is under way, and checks
 /// again when it had to wait; a takeover waits for such a lock, and with a clock ends its holder after 200 ms. What goes
 /// wrong is decided by a ``LogFaultPlan``. Several nodes of one test share one store.
-package final class InMemoryStore: OperationLog, SnapshotStore, DocumentCatalog {
+package final class InMemoryStore: OperationLog, SnapshotStore, DocumentCatalog, ChangePositions {
     package let lanes: Int
     let clock: (any RuntimeClock)?
     let faults: any LogFaultPlan
@@ -31,6 +31,8 @@ package final class InMemoryStore: OperationLog, SnapshotStore, DocumentCatalog 
         var head: Version { Version(Int64(operations.count)) }
         var versions: [OperationKey: Version] = [:]
         var snapshots: [Version: StoredSnapshot] = [:]
+        /// How far the change feed has come.
+        var published = Version.initial
         var holder: TransactionID?
         var waiters: [Waiter] = []
     }

@@ -1,6 +1,6 @@
 package import CollabModel
 
-/// A call of one of the three storage ports, as fault plans see it.
+/// A call of one of the storage ports, as fault plans see it.
 package enum LogCall: Sendable, Hashable {
     case append([DocumentID], lane: Int)
     case takeOver(DocumentID, by: NodeIdentity)
@@ -15,11 +15,14 @@ package enum LogCall: Sendable, Hashable {
     case rename(DocumentID)
     case record(DocumentID)
     case list
+    case published
+    case setPublished
+    case unpublished
 
     /// The call without what it is about, for counting.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case append, takeOver, ownership, operations, find, lastOperation, latestSnapshot, writeSnapshot
-        case setSnapshotAside, create, rename, record, list
+        case setSnapshotAside, create, rename, record, list, published, setPublished, unpublished
     }
 
     package var kind: Kind {
@@ -37,6 +40,9 @@ package enum LogCall: Sendable, Hashable {
         case .rename: .rename
         case .record: .record
         case .list: .list
+        case .published: .published
+        case .setPublished: .setPublished
+        case .unpublished: .unpublished
         }
     }
 }

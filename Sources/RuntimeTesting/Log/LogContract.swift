@@ -5,8 +5,8 @@ package import RuntimePorts
 /// A case makes documents of its own, so that all cases can share one database. It throws ``Violation`` when the
 /// promise is broken.
 package enum LogContract {
-    /// All three ports.
-    package typealias Store = OperationLog & SnapshotStore & DocumentCatalog
+    /// All ports.
+    package typealias Store = OperationLog & SnapshotStore & DocumentCatalog & ChangePositions
 
     /// One promise.
     package struct Case: Sendable, CustomStringConvertible {
@@ -35,7 +35,9 @@ package enum LogContract {
     }
 
     /// All promises.
-    package static let cases: [Case] = appendCases + takeOverCases + readingCases + snapshotCases + catalogCases
+    package static let cases: [Case] =
+        appendCases + takeOverCases + readingCases + snapshotCases + catalogCases
+        + positionCases
 
     static func require(_ condition: Bool, _ otherwise: @autoclosure () -> String) throws(Violation) {
         if !condition { throw Violation(description: otherwise()) }

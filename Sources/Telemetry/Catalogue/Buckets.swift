@@ -17,6 +17,8 @@ enum Buckets {
     static let interruption: [Double] = [
         1, 2, 5, 10, 20, 30, 40, 50, 75, 100, 150, 250, 500, 1000, 2000, 3000, 5000, 10_000, 30_000,
     ]
+    /// Messages to the broker: the reference document's bounds with finer and longer ones.
+    static let publish: [Double] = [0.5, 1, 2, 3, 5, 10, 25, 50, 100, 250, 1000, 5000]
     /// How many things were done at once.
     static let sizes: [Double] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096]
     /// Connections, in seconds: the reference document's bounds with shorter ones.

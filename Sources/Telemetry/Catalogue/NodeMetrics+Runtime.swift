@@ -99,4 +99,10 @@ extension NodeMetrics: RuntimeMetrics {
     package func activation(microseconds: Int64) { runtime.activationDuration.observe(microseconds: microseconds) }
 
     package func members(_ count: Int) { runtime.members.set(count) }
+
+    package func changesPublished(_ operations: Int) { feed.published.add(Int64(operations)) }
+
+    package func changesWaiting(documents: Int) { feed.waitingDocuments.set(documents) }
+
+    package func queueDepths(_ queues: [QueueDepth]) { feed.set(queues) }
 }

@@ -13,6 +13,7 @@ package final class NodeMetrics: Sendable {
     let node: NodeCells
     let postgres: RequestCells<PostgresRequestKind>
     let redis: RequestCells<RedisRequestKind>
+    let feed: FeedCells
     let tracing: TracingCells
     let suppressedLogLines: CounterCell
     let documents: DocumentTable
@@ -30,6 +31,7 @@ package final class NodeMetrics: Sendable {
         runtime = RuntimeCells(registry)
         gateway = GatewayCells(registry)
         self.node = NodeCells(registry, version: version)
+        feed = FeedCells(registry)
         tracing = TracingCells(registry)
         suppressedLogLines = registry.counter(
             "collab_log_lines_suppressed_total",

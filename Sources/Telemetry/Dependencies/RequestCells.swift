@@ -56,6 +56,11 @@ enum PostgresRequestKind: String, CaseIterable {
     case catalog
 }
 
+/// The values of the label `kind` of requests to RabbitMQ.
+enum RabbitMQRequestKind: String, CaseIterable {
+    case publish, depths
+}
+
 /// The values of the label `kind` of requests to Redis.
 enum RedisRequestKind: String, CaseIterable {
     case renew, leave, members, lease, claim, release

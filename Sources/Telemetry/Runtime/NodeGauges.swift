@@ -14,6 +14,8 @@ package struct NodeGauges: Sendable {
     package var peerStreams = 0
     package var postgres = DependencyLinks([])
     package var redis = DependencyLinks([])
+    /// `nil`: the node has no broker.
+    package var rabbitMQ: DependencyLinks?
 
     package init() {}
 }
@@ -29,6 +31,8 @@ struct NodeCells: Sendable {
     private let diskSize: GaugeCell
     private let postgres: LinkCells
     private let redis: LinkCells
+    /// There with the first links: where no broker is, none is missing.
+    private let rabbitMQ: @Sendable () -> LinkCells
 
     init(_ registry: MetricRegistry, version: String) {
         eventLoopLag = registry.histogram(
@@ -49,6 +53,7 @@ struct NodeCells: Sendable {
         diskSize = registry.gauge("collab_disk_size_bytes", "Size of the filesystem of the working directory.")
         postgres = LinkCells(registry, server: "postgres", title: "PostgreSQL")
         redis = LinkCells(registry, server: "redis", title: "Redis")
+        rabbitMQ = { LinkCells(registry, server: "rabbitmq", title: "RabbitMQ") }
         registry.gauge("collab_build_info", "The program's version.", labels: [("version", version)]).set(1)
     }
 
@@ -59,6 +64,7 @@ struct NodeCells: Sendable {
         appendLag.set(Double(gauges.appendLagMicroseconds) / 1_000)
         postgres.set(gauges.postgres)
         redis.set(gauges.redis)
+        if let links = gauges.rabbitMQ { rabbitMQ().set(links) }
         var disk = statvfs()
         guard statvfs(".", &disk) == 0 else { return }
         diskAvailable.set(Double(disk.f_bavail) * Double(disk.f_frsize))

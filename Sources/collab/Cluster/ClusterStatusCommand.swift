@@ -24,7 +24,7 @@ struct ClusterStatusCommand: AsyncParsableCommand {
         }
         let servers = [
             ("PostgreSQL", status.postgres), ("Redis     ", status.redis), ("Prometheus", status.prometheus),
-            ("Dashboards", status.dashboards),
+            ("Dashboards", status.dashboards), ("RabbitMQ  ", status.rabbitMQ),
         ]
         for case (let name, let url?) in servers { Console.line("\(name)  \(url)") }
     }

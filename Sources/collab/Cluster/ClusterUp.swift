@@ -18,7 +18,9 @@ struct ClusterUp: AsyncParsableCommand {
     @Option(help: "The port of Redis.") var redisPort = ClusterPorts().redis
     @Option(help: "The port of Prometheus.") var prometheusPort = ClusterPorts().prometheus
     @Option(help: "The port of the dashboards.") var dashboardsPort = ClusterPorts().dashboards
+    @Option(help: "The port of RabbitMQ; the next two are used as well.") var rabbitmqPort = ClusterPorts().rabbitMQ
     @Flag(help: "Do without Prometheus and the dashboards.") var noPrometheus = false
+    @Flag(help: "Start RabbitMQ too and publish every change; `collab feed` shows them.") var rabbitmq = false
     @Option(help: "What the nodes log: trace, debug, info, notice, warning, error, critical.") var logLevel = "info"
     @Option(help: "The directory of the editor page.") var webRoot: String?
 
@@ -27,7 +29,7 @@ struct ClusterUp: AsyncParsableCommand {
         for first in [port, peerPort] where first < 1 || first + nodes > LoopbackPort.firstEphemeral {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
-        let services = [postgresPort, redisPort, prometheusPort, dashboardsPort]
+        let services = [postgresPort, redisPort, prometheusPort, dashboardsPort, rabbitmqPort, rabbitmqPort + 2]
         for one in services where !(1..<LoopbackPort.firstEphemeral).contains(one) {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
@@ -42,6 +44,12 @@ struct ClusterUp: AsyncParsableCommand {
         var purposes: [Int: String] = [:]
         var all = [(postgresPort, "PostgreSQL"), (redisPort, "Redis")]
         if !noPrometheus { all += [(prometheusPort, "Prometheus"), (dashboardsPort, "the dashboards")] }
+        if rabbitmq {
+            all += [
+                (rabbitmqPort, "RabbitMQ"), (rabbitmqPort + 1, "RabbitMQ's distribution"),
+                (rabbitmqPort + 2, "RabbitMQ's port mapper"),
+            ]
+        }
         for index in 0..<nodes {
             all += [(port + index, "node-\(index + 1)"), (peerPort + index, "the peers of node-\(index + 1)")]
         }
@@ -75,6 +83,7 @@ struct ClusterUp: AsyncParsableCommand {
             Console.line("  dashboards  \(cluster.dashboards.url)")
             Console.line("  metrics     \(cluster.prometheus.url)")
         }
+        if rabbitmq { Console.line("  changes     \(cluster.rabbitMQ.url)") }
         Console.line(detach ? "`collab cluster down` ends it." : "Ctrl-C ends it.\n")
     }
 
@@ -93,10 +102,11 @@ struct ClusterUp: AsyncParsableCommand {
     private var plan: ClusterPlan {
         let ports = ClusterPorts(
             node: port, peer: peerPort, postgres: postgresPort, redis: redisPort, prometheus: prometheusPort,
-            dashboards: dashboardsPort)
+            dashboards: dashboardsPort, rabbitMQ: rabbitmqPort)
+        var services: Set<ClusterPlan.Service> = noPrometheus ? [.postgres, .redis] : ClusterPlan.Service.standard
+        if rabbitmq { services.insert(.rabbitMQ) }
         var plan = ClusterPlan(
-            nodes: nodes, ports: ports,
-            services: noPrometheus ? [.postgres, .redis] : Set(ClusterPlan.Service.allCases))
+            nodes: nodes, ports: ports, services: services)
         plan.logLevel = logLevel
         if let webRoot { plan.webRoot = URL(fileURLWithPath: webRoot).path }
         return plan

@@ -42,6 +42,9 @@ struct NodeOptions: ParsableArguments {
     var traceSlowMilliseconds: Int?
     @Option(help: "The most spans that wait for the collector; more are dropped and counted. Default: 8192.")
     var traceQueueSpans: Int?
+    @Option(help: "RabbitMQ for the change feed, amqp://USER:PASSWORD@HOST:PORT/VHOST. Default: no change feed.")
+    var rabbitmq: String?
+    @Option(help: "Durable queues that get every change, separated by commas. Default: none.") var feedQueues: String?
     @Option(help: "Secret that signs client ids, the same on all nodes. Default: derived from the cluster's name.")
     var clientIDKey: String?
     @Option(help: "Relative capacity for placement. Default: 100.") var capacity: Int?
@@ -90,6 +93,8 @@ struct NodeOptions: ParsableArguments {
         add("trace-ratio", traceRatio)
         add("trace-slow-milliseconds", traceSlowMilliseconds)
         add("trace-queue-spans", traceQueueSpans)
+        add("rabbitmq", rabbitmq, secret: true)
+        add("feed-queues", feedQueues)
         add("client-id-key", clientIDKey, secret: true)
         add("capacity", capacity)
         add("event-loops", eventLoops)

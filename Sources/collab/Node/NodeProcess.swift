@@ -9,6 +9,7 @@ import NIOCore
 import NIOPosix
 import OperatorConsole
 import PostgresPersistence
+import RabbitMQBroker
 import RedisClient
 import RedisCoordination
 import RuntimePorts
@@ -49,6 +50,7 @@ struct NodeProcess {
         let leases = try makeLeases(group)
         let store = try makeStore()
         let transport = try makeTransport(group)
+        let broker = try makeBroker(clock)
         let tracer = settings.tracing.map { tracing in
             NodeTracer(
                 TraceSampling(ratio: tracing.ratio, slowMicroseconds: Int64(tracing.slowMilliseconds) * 1_000),
@@ -61,7 +63,8 @@ struct NodeProcess {
             leases: MeasuredLeases(leases, metrics: metrics, clock: clock), log: measured, snapshots: measured,
             catalog: measured, transport: transport, clock: clock,
             metrics: settings.countsMetrics ? metrics : NoRuntimeMetrics(), tracer: tracer ?? NoOperationTracer(),
-            logger: logger, processUsage: { .current() },
+            logger: logger, changes: broker.map { ChangeFeedPorts(broker: $0, positions: store) },
+            processUsage: { .current() },
             onIdentityLost: { identityLoss.report($0) })
         transport.setService(node)
         EventLoopLag(group, metrics: metrics).start()
@@ -74,6 +77,7 @@ struct NodeProcess {
             gauges.peerStreams = transport.statistics.openStreams
             gauges.postgres = store.links
             gauges.redis = leases.links
+            gauges.rabbitMQ = broker?.links
             metrics.set(gauges)
             return Scrape(contentType: format.contentType, body: metrics.exposition(format))
         }
@@ -82,7 +86,7 @@ struct NodeProcess {
         let services: [any Service] =
             (traces.map { [$0] } ?? []) + [
                 levels, identityLoss, LeaseService(leases: leases), TransportService(transport: transport),
-                RuntimeService(node: node, store: store, clock: clock), edge, DrainService(node: node),
+                RuntimeService(node: node, store: store, broker: broker, clock: clock), edge, DrainService(node: node),
             ]
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -117,6 +121,12 @@ struct NodeProcess {
         var configuration = PostgresConfiguration(url: settings.postgres)
         configuration.lanes = settings.appendLanes
         return try PostgresStore(configuration, identity: record.identity, logger: logger)
+    }
+
+    private func makeBroker(_ clock: SystemRuntimeClock) throws -> MeasuredBroker? {
+        guard let feed = settings.changeFeed else { return nil }
+        let broker = try RabbitMQBroker(url: feed.url, queues: feed.queues, node: settings.id, logger: logger)
+        return MeasuredBroker(broker, metrics: metrics, clock: clock)
     }
 
     private func makeTransport(_ group: MultiThreadedEventLoopGroup) throws -> HTTP2PeerTransport {

@@ -48,6 +48,7 @@ struct TransportService: Service {
 struct RuntimeService: Service {
     let node: ClusterNode
     let store: PostgresStore
+    let broker: (any ChangeBroker)?
     let clock: SystemRuntimeClock
 
     func run() async throws {
@@ -62,6 +63,7 @@ struct RuntimeService: Service {
         } catch is CancellationError {
             // Told to end while PostgreSQL was awaited.
         }
+        await broker?.shutdown()
         await store.shutdown()
     }
 }

@@ -4,6 +4,7 @@ import Configuration
 import DocumentCore
 import Foundation
 import Logging
+import RabbitMQBroker
 import Telemetry
 
 /// What a node runs with, from flags, environment and file, checked.
@@ -30,6 +31,8 @@ struct NodeSettings: Sendable {
     var countsMetrics: Bool
     /// Where and which traces are recorded; `nil`: none.
     var tracing: Tracing?
+    /// Where changes are published; `nil`: nowhere.
+    var changeFeed: ChangeFeed?
     var clientIDKey: String
     var capacity: Int
     var eventLoops: Int
@@ -52,6 +55,13 @@ struct NodeSettings: Sendable {
         var ratio: Double
         var slowMilliseconds: Int
         var queueSpans: Int
+    }
+
+    struct ChangeFeed: Sendable {
+        /// RabbitMQ, with its password.
+        var url: String
+        /// Durable queues that get every change.
+        var queues: [String]
     }
 
     /// A setting that cannot be used; says which and why.
@@ -133,6 +143,7 @@ struct NodeSettings: Sendable {
         }
         countsMetrics = try values.checked("metrics", default: "on", "on or off") { ["on": true, "off": false][$0] }
         tracing = try values.tracing()
+        changeFeed = try values.changeFeed()
         clientIDKey = values.text("client-id-key", default: "client ids of \(cluster)", secret: true)
         capacity = try values.number("capacity", default: 100, in: 1...1_000_000)
         let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -252,6 +263,20 @@ extension SettingsReader {
             let users = names.compactMap { UserID($0) }
             return users.isEmpty || users.count != names.count ? nil : Set(users)
         }
+    }
+
+    fileprivate func changeFeed() throws -> NodeSettings.ChangeFeed? {
+        let queues = Self.list(text("feed-queues", default: ""))
+        guard let url = string("rabbitmq", secret: true) else {
+            guard queues.isEmpty else {
+                throw NodeSettings.Invalid(description: "feed-queues is of no use without rabbitmq")
+            }
+            return nil
+        }
+        do { try RabbitMQBroker.check(url: url, queues: queues) } catch {
+            throw NodeSettings.Invalid(description: "rabbitmq or feed-queues cannot be used: \(error)")
+        }
+        return NodeSettings.ChangeFeed(url: url, queues: queues)
     }
 
     /// The collector is named by its base, as elsewhere, or by the whole URL.
