@@ -57,6 +57,8 @@ package final class PostgresStore: OperationLog, SnapshotStore, DocumentCatalog 
         readers = PostgresPool(connections, maximumWaiting: configuration.maximumWaitingReads)
         var options = base
         options.backoffSeed &+= 3_000
+        // A position that PostgreSQL loses by a crash has operations published again, and costs no edit a flush.
+        options.settings = [("synchronous_commit", "off")]
         options.maximumInFlight = 1
         feedConnection = PostgresPool(
             [PostgresConnection(options, on: executor)], maximumWaiting: configuration.maximumWaitingFeedStatements)
