@@ -277,9 +277,9 @@ let package = Package(
         tests(
             "TelemetryTests",
             [
-                "Telemetry", "RuntimePorts", "DocumentCore", "CollabModel", "JSON", "LocalCluster", coreMetrics,
-                logging,
-                tracing,
+                "Telemetry", "RuntimePorts", "DocumentCore", "Delta", "CollabModel", "JSON", "LocalCluster",
+                coreMetrics,
+                logging, tracing,
             ]),
         tests(
             "OperatorConsoleTests", ["OperatorConsole", "RuntimePorts", "PeerProtocol", "CollabModel", "JSON", logging]),

@@ -1,4 +1,6 @@
 import CollabModel
+import Delta
+import DocumentCore
 import RuntimePorts
 import Testing
 
@@ -36,6 +38,16 @@ struct MeasuredPortsTests {
         func events() -> AsyncStream<MembershipEvent> { AsyncStream { $0.finish() } }
     }
 
+    private struct Broker: ChangeBroker {
+        var fails = false
+        func publish(_ changes: [Change]) async throws(BrokerUnavailable) {
+            if fails { throw BrokerUnavailable("gone") }
+        }
+        func queueDepths() async throws(BrokerUnavailable) -> [QueueDepth] { [] }
+        var links: DependencyLinks { DependencyLinks([.open]) }
+        func shutdown() async {}
+    }
+
     private func samples(_ metrics: NodeMetrics) -> [Substring] {
         String(decoding: metrics.exposition(), as: UTF8.self).split(separator: "\n")
     }
@@ -51,6 +63,33 @@ struct MeasuredPortsTests {
         #expect(found.contains("collab_redis_request_duration_ms_sum{server_id=\"n\",kind=\"members\"} 4"))
         #expect(found.contains("collab_redis_errors_total{server_id=\"n\",kind=\"members\"} 1"))
         #expect(found.contains("collab_redis_errors_total{server_id=\"n\",kind=\"renew\"} 0"))
+    }
+
+    @Test("publishing is timed for each change, and a failure counts none; a node with a broker shows its connection")
+    func broker() async throws {
+        let metrics = try nodeMetrics("n")
+        let broker = MeasuredBroker(Broker(), metrics: metrics, clock: SteppingClock())
+        try await broker.publish([try change(1), try change(2), try change(3)])
+        let failing = MeasuredBroker(Broker(fails: true), metrics: metrics, clock: SteppingClock())
+        await #expect(throws: BrokerUnavailable.self) { try await failing.publish([try change(4)]) }
+        var gauges = NodeGauges()
+        gauges.rabbitMQ = broker.links
+        metrics.set(gauges)
+        let found = samples(metrics)
+        #expect(found.contains("collab_queue_publish_latency_ms_count{server_id=\"n\"} 3"))
+        #expect(found.contains("collab_rabbitmq_request_duration_ms_count{server_id=\"n\",kind=\"publish\"} 2"))
+        #expect(found.contains("collab_rabbitmq_errors_total{server_id=\"n\",kind=\"publish\"} 1"))
+        #expect(found.contains("collab_rabbitmq_connections{server_id=\"n\",state=\"open\"} 1"))
+        #expect(found.contains("collab_circuit_breaker_state{server_id=\"n\",dependency=\"rabbitmq\"} 0"))
+    }
+
+    private func change(_ version: Int64) throws -> Change {
+        Change(
+            document: DocumentID(Identifier128(high: 1, low: 1)),
+            operation: CommittedOperation(
+                version: Version(version), epoch: Epoch(1), clientID: ClientID(Identifier128(high: 2, low: 2)),
+                userID: try #require(UserID("ann")), operationID: try #require(OperationID("o-\(version)")),
+                delta: Delta(), encodedDelta: [], digest: Digest(rawValue: 0)))
     }
 
     @Test("the breaker is closed with a connection, half open while one is tried, else open")

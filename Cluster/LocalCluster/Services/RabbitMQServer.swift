@@ -7,9 +7,11 @@ package actor RabbitMQServer {
     package nonisolated let port: Int
     /// Where clients connect: `amqp://guest:guest@127.0.0.1:PORT/`.
     package nonisolated var url: String { "amqp://guest:guest@127.0.0.1:\(port)/" }
+    /// Where it keeps everything.
+    package nonisolated let directory: String
     private let distributionPort: Int
     private let epmdPort: Int
-    private let directory: String
+    private let settings: String
     private let server: ServerProcess
     private let mapper: ServerProcess
 
@@ -20,14 +22,16 @@ package actor RabbitMQServer {
     ///   - log: the file to which it appends what it prints.
     ///   - distributionPort: where other Erlang nodes would reach it; nobody does, but it listens.
     ///   - epmdPort: of its own port mapper, so that one of the system is left alone.
+    ///   - settings: lines of `rabbitmq.conf`.
     package init(
-        directory: String, log: String, port: Int, distributionPort: Int, epmdPort: Int,
+        directory: String, log: String, port: Int, distributionPort: Int, epmdPort: Int, settings: String = "",
         process: ProcessIdentity? = nil
     ) {
         self.directory = directory
         self.port = port
         self.distributionPort = distributionPort
         self.epmdPort = epmdPort
+        self.settings = settings
         server = ServerProcess(name: "RabbitMQ", log: log, process: process)
         let mapper = ProcessTable.processes(workingIn: Self.resolved(directory), executing: "epmd").first
         self.mapper = ServerProcess(name: "RabbitMQ's port mapper", log: log, process: mapper)
@@ -104,7 +108,7 @@ package actor RabbitMQServer {
 
     private func prepareDirectory() throws(LocalClusterError) {
         try Directories.make(directory + "/home")
-        for (name, text) in [("environment", ""), ("rabbitmq.conf", ""), ("enabled_plugins", "[].\n")] {
+        for (name, text) in [("environment", ""), ("rabbitmq.conf", settings), ("enabled_plugins", "[].\n")] {
             do {
                 try Data(text.utf8).write(to: URL(fileURLWithPath: "\(directory)/\(name)"))
             } catch {
@@ -131,7 +135,7 @@ package actor RabbitMQServer {
             "HOME": directory + "/home",
             // Has the script replace itself by the virtual machine instead of staying its parent.
             "RUNNING_UNDER_SYSTEMD": "true",
-            "RABBITMQ_NODENAME": "collab\(port)@localhost",
+            "RABBITMQ_NODENAME": "collab@localhost",
             "RABBITMQ_MNESIA_BASE": directory + "/mnesia",
             "RABBITMQ_LOG_BASE": directory + "/log",
             "RABBITMQ_PID_FILE": directory + "/rabbitmq.pid",

@@ -2,9 +2,9 @@ internal import DequeModule
 
 /// A connection to one AMQP 0-9-1 server (RabbitMQ): librabbitmq on a thread of its own.
 ///
-/// Every call occupies the connection until it returns, and returns or throws in bounded time also when the server stands
-/// still. After an error that leaves the state of the connection unknown (``AMQPError/breaksConnection``) every later call
-/// throws at once; nothing is connected again by itself. A connection publishes or consumes, not both.
+/// Every call occupies the connection until it returns, and returns or throws in bounded time also when the server
+/// stands still. After an error that leaves the state of the connection unknown (``AMQPError/breaksConnection``) every
+/// later call throws at once; nothing is connected again by itself. A connection publishes or consumes, not both.
 package actor AMQPConnection {
     private enum State {
         case open(ConnectionHandle)
@@ -130,10 +130,14 @@ package actor AMQPConnection {
     }
 
     /// Waits for the next message; `nil` when none came within `timeout`.
+    ///
+    /// - Throws: ``AMQPError`` with code `refused` when the queue was deleted.
     package func next(timeout: Duration) throws(AMQPError) -> AMQPDelivery? {
         if let delivery = received.popFirst() { return delivery }
         return try perform(within: limits.callTimeout + timeout) { (handle, _) throws(AMQPError) in
-            guard handle.isConsuming else { throw AMQPError(.invalidArgument, "the connection consumes no queue") }
+            guard handle.isConsuming else {
+                throw handle.consumerEnd ?? AMQPError(.invalidArgument, "the connection consumes no queue")
+            }
             return try handle.next(within: timeout)
         }
     }
@@ -185,8 +189,7 @@ package actor AMQPConnection {
         case .open(let open): handle = open
         case .broken(let reason): throw reason
         }
-        // The library's own timeouts are meant to come first: their errors say more.
-        let deadline = SocketDeadline(of: handle.descriptor, in: (limit ?? limits.callTimeout) + .milliseconds(500))
+        let deadline = SocketDeadline(of: handle.descriptor, in: limit ?? limits.callTimeout)
         // Unstructured: it counts while this thread is inside the library.
         let timer = Task.detached { await deadline.run() }
         defer { timer.cancel() }

@@ -1,3 +1,4 @@
+internal import CRabbitMQ
 internal import Glibc
 internal import Synchronization
 
@@ -57,6 +58,7 @@ final class BlockingThread: @unchecked Sendable {
 
     private func run() {
         id.store(UInt(pthread_self()), ordering: .releasing)
+        collab_amqp_name_thread("amqp")
         while true {
             // Interrupted or one too many: then there is no job, and the loop comes back.
             sem_wait(wake)

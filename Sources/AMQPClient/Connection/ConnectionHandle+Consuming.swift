@@ -12,6 +12,7 @@ extension ConnectionHandle {
         texts.empty()
         try check(reply, "consume the queue \(queue)")
         isConsuming = true
+        consumerEnd = nil
     }
 
     /// Waits for the next message; `nil` when none came within `timeout`.

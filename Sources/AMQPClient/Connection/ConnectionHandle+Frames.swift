@@ -27,7 +27,9 @@ extension ConnectionHandle {
             blockedReason = nil
         case collab_amqp_basic_cancel:
             isConsuming = false
-            throw AMQPError(.refused, "the server ended the consumer: its queue is gone")
+            let end = AMQPError(.refused, "the server ended the consumer: its queue is gone")
+            consumerEnd = end
+            throw end
         case collab_amqp_basic_ack:
             guard let decoded = method.decoded else { return true }
             let ack = decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee

@@ -6,6 +6,8 @@ extension ConnectionHandle {
     func publish(
         _ messages: [AMQPMessage], to exchange: String, before deadline: SocketDeadline
     ) throws(AMQPError) {
+        // What was said before: a server that has closed the connection is quoted, which a failed write would not do.
+        while try takeFrame(within: .zero, "publish") {}
         if confirms == nil {
             amqp_confirm_select(state, Self.mainChannel)
             try check(amqp_get_rpc_reply(state), "ask for confirmations")

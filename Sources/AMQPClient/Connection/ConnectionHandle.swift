@@ -16,6 +16,10 @@ final class ConnectionHandle {
     /// Why the server takes no messages now; `nil` when it does.
     var blockedReason: String?
     var isConsuming = false
+    /// Why the server has ended the consumer, where it has.
+    var consumerEnd: AMQPError?
+    /// A second descriptor of the socket, which stays this connection's when the library has closed its own.
+    private(set) var descriptor: Int32 = -1
 
     /// Connects, logs in and opens the channels.
     ///
@@ -31,9 +35,10 @@ final class ConnectionHandle {
         try openChannel(Self.questionChannel)
     }
 
-    deinit { amqp_destroy_connection(state) }
-
-    var descriptor: Int32 { amqp_get_sockfd(state) }
+    deinit {
+        amqp_destroy_connection(state)
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    }
 
     private func connect(to url: AMQPURL) throws(AMQPError) {
         guard let socket = amqp_tcp_socket_new(state) else { throw AMQPError(.notConnected, "no socket for AMQP") }
@@ -42,6 +47,8 @@ final class ConnectionHandle {
         guard status == 0 else {
             throw AMQPError(.notConnected, "\(url) cannot be reached: \(Self.text(of: status))")
         }
+        descriptor = fcntl(amqp_get_sockfd(state), F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { throw AMQPError(.notConnected, "no descriptor for AMQP: error \(errno)") }
     }
 
     private func logIn(to url: AMQPURL) throws(AMQPError) {

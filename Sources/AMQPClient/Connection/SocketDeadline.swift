@@ -1,10 +1,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// Shuts a socket down at a moment that can be moved, so that a call of the library returns that would wait longer.
+/// Shuts a socket down half a second after a moment that can be moved, so that a call of the library returns that would
+/// wait longer.
 ///
-/// librabbitmq's timeouts cover what it reads. Writing to a server that takes nothing it polls until the heartbeat fails,
-/// a minute later, and `SO_SNDTIMEO` does not help, since its sockets do not block.
+/// librabbitmq's timeouts cover what it reads. Writing to a server that takes nothing it polls until the heartbeat
+/// fails, a minute later, and `SO_SNDTIMEO` does not help, since its sockets do not block.
 final class SocketDeadline: Sendable {
     private struct State {
         /// `nil` when the call has returned.
@@ -13,14 +14,16 @@ final class SocketDeadline: Sendable {
         var hasPassed = false
     }
 
+    /// The library's own timeouts, and the wait for confirmations, are meant to come first: their errors say more.
+    private static let slack = Duration.milliseconds(500)
     private let state: Mutex<State>
 
     init(of descriptor: Int32, in limit: Duration) {
-        state = Mutex(State(descriptor: descriptor, moment: .now + limit))
+        state = Mutex(State(descriptor: descriptor, moment: .now + limit + Self.slack))
     }
 
     /// Moves the deadline to `limit` from now.
-    func extend(by limit: Duration) { state.withLock { $0.moment = .now + limit } }
+    func extend(by limit: Duration) { state.withLock { $0.moment = .now + limit + Self.slack } }
 
     /// Leaves the socket alone from here on.
     ///

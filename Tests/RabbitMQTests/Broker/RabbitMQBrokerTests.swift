@@ -51,7 +51,7 @@ extension RabbitMQTests {
                 let rate = Int(5_000 / (time / .seconds(1)))
                 Attachment.record("\(rate) confirmed changes/s", named: "change-rate.txt")
             }
-            let taken = try await withConnection(server.url) { try await $0.drain(5_001, of: queue) }
+            let taken = try await withConnection(server.url) { try await $0.drain(5_000, of: queue) }
             #expect(taken.map(\.messageID) == changes.map { "\($0.document)-\($0.operation.version)" })
         }
 
@@ -133,7 +133,7 @@ extension RabbitMQTests {
             #expect(log.lines.map(\.message) == messages)
             #expect(log.lines[1].level == .warning)
             #expect(log.lines[1].reason?.isEmpty == false)
-            let taken = try await withConnection(server.url) { try await $0.drain(7, of: queue) }
+            let taken = try await withConnection(server.url) { try await $0.drain(6, of: queue) }
             #expect(taken.map(\.messageID) == changes.map { "\($0.document)-\($0.operation.version)" })
         }
 

@@ -48,7 +48,8 @@ extension RabbitMQTests {
                 let time = try await timed { try await publisher.publish(messages, to: exchange) }
                 #expect(try await publisher.depth(ofQueue: queue) == 5_000)
                 try await withConnection(url) { consumer in
-                    let taken = try await consumer.drain(5_001, of: queue)
+                    let taken = try await consumer.drain(5_000, of: queue)
+                    #expect(try await consumer.next(timeout: .milliseconds(50)) == nil)
                     #expect(taken.map(\.messageID) == messages.map(\.id))
                 }
                 #expect(try await publisher.depth(ofQueue: queue) == 0)
@@ -123,6 +124,23 @@ extension RabbitMQTests {
             }
         }
 
+        @Test func `a consumer whose queue is deleted is told so`() async throws {
+            try await withQueue { other, _, queue in
+                try await withConnection(url) { consumer in
+                    try await consumer.consume(queue)
+                    try await other.deleteQueue(queue)
+                    for _ in 0..<2 {
+                        let error = await amqpError { () throws(AMQPError) in
+                            try await consumer.next(timeout: .seconds(5))
+                        }
+                        #expect(error?.code == .refused)
+                        #expect(error?.message.contains("gone") == true, "\(error?.message ?? "none")")
+                    }
+                    #expect(await !consumer.isBroken)
+                }
+            }
+        }
+
         @Test func `a connection that consumes does not publish`() async throws {
             try await withQueue { connection, exchange, queue in
                 try await connection.consume(queue)
@@ -165,6 +183,26 @@ extension RabbitMQTests {
             let error = await amqpError { () throws(AMQPError) in try await AMQPConnection.connect(to: url) }
             #expect(error?.code == .refused)
             #expect(error?.message.contains("elsewhere") == true, "\(error?.message ?? "none")")
+        }
+
+        @Test func `a connection that nobody holds is gone with its thread and its consumer`() async throws {
+            let queue = freshName("queue")
+            try await withConnection(url) { watcher in
+                try await watcher.declareQueue(queue)
+                try await watcher.publish([AMQPMessage(1, key: queue)], to: "")
+                try await consumeAndForget(queue)
+                try await eventually("only the watcher's thread is left") { amqpThreads() == 1 }
+                // What the consumer had not acknowledged is ready again when its connection is gone.
+                try await eventually("the message is back") { try await watcher.depth(ofQueue: queue) == 1 }
+            }
+            try await eventually("no thread is left") { amqpThreads() == 0 }
+        }
+
+        func consumeAndForget(_ queue: String) async throws {
+            let consumer = try await AMQPConnection.connect(to: AMQPURL(parsing: url))
+            try await consumer.consume(queue)
+            #expect(try await consumer.next(timeout: .seconds(5)) != nil)
+            #expect(amqpThreads() == 2)
         }
 
         @Test func `a closed connection fails at once, and so does one to nobody`() async throws {

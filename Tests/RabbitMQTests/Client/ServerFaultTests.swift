@@ -21,8 +21,10 @@ extension RabbitMQTests {
             try await server.resume()
         }
 
-        @Test(arguments: [(1, 10), (400, 100_000)])
-        func `publishing to a server that stands still fails in bounded time`(count: Int, bytes: Int) async throws {
+        @Test(arguments: [(1, 10, "confirmed nothing"), (400, 100_000, "took nothing")])
+        func `publishing to a server that stands still fails in bounded time`(
+            count: Int, bytes: Int, reason: String
+        ) async throws {
             let messages = (0..<count).map { number in
                 var message = AMQPMessage(number, key: "a")
                 message.body = [UInt8](repeating: 1, count: bytes)
@@ -39,7 +41,8 @@ extension RabbitMQTests {
                         let error = await amqpError { () throws(AMQPError) in
                             try await connection.publish(messages, to: "amq.topic")
                         }
-                        #expect(error?.code == .timedOut, "\(error?.message ?? "none")")
+                        #expect(error?.code == .timedOut)
+                        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "none")")
                     }
                     #expect(time > .seconds(1.5) && time < .seconds(6), "\(time)")
                     #expect(await connection.isBroken)
@@ -89,29 +92,65 @@ extension RabbitMQTests {
                 try await server.start()
             }
             try await withConnection(server.url) { connection in
-                let taken = try await connection.drain(51, of: queue)
+                let taken = try await connection.drain(50, of: queue)
                 #expect(taken.map(\.messageID) == (0..<50).map { "m-\($0)" })
             }
         }
 
+        @Test func `a server without memory takes nothing, and the error says why`() async throws {
+            try await withRabbitMQ(settings: "vm_memory_high_watermark.absolute = 1MB\n") { server in
+                for count in [1, 3_000] {
+                    let messages = (0..<count).map { number in
+                        var message = AMQPMessage(number, key: "a")
+                        message.body = [UInt8](repeating: 1, count: 10_000)
+                        return message
+                    }
+                    try await withConnection(server.url, limits: shortLimits) { connection in
+                        let time = await timed {
+                            let error = await amqpError { () throws(AMQPError) in
+                                try await connection.publish(messages, to: "amq.topic")
+                            }
+                            #expect(error?.code == .timedOut)
+                            #expect(error?.message.contains("low on memory") == true, "\(error?.message ?? "none")")
+                        }
+                        #expect(time < .seconds(6), "\(time)")
+                    }
+                }
+            }
+        }
+
         @Test func `a server that stops says so, and leaves no process behind`() async throws {
-            let own = try await withRabbitMQ { server in
+            let port = try await withRabbitMQ { server in
                 let process = try #require(await server.process)
-                let free = [server.port, server.port + 1, server.port + 2].filter(LoopbackPort.isFree)
-                #expect(free.isEmpty)
+                #expect((server.port..<server.port + 3).filter(LoopbackPort.isFree).isEmpty)
                 try await withConnection(server.url, limits: shortLimits) { connection in
                     try await connection.publish([AMQPMessage(0, key: "a")], to: "amq.topic")
                     try await server.stop()
                     let error = await amqpError { () throws(AMQPError) in
                         try await connection.publish([AMQPMessage(1, key: "a")], to: "amq.topic")
                     }
-                    #expect(error?.code == .connectionLost, "\(error?.message ?? "none")")
+                    #expect(error?.code == .connectionLost)
                     #expect(error?.message.contains("CONNECTION_FORCED") == true, "\(error?.message ?? "none")")
                 }
                 #expect(!process.exists)
                 return server.port
             }
-            for port in own..<own + 3 { #expect(LoopbackPort.isFree(port), "port \(port)") }
+            for port in port..<port + 3 { #expect(LoopbackPort.isFree(port), "port \(port)") }
+        }
+
+        @Test func `a server that another process started can be killed, and nothing is left of it`() async throws {
+            try await withRabbitMQ { server in
+                let process = try #require(await server.process)
+                let again = RabbitMQServer(
+                    directory: server.directory, log: server.directory + "/again.out", port: server.port,
+                    distributionPort: server.port + 1, epmdPort: server.port + 2, process: process)
+                try await again.kill()
+                #expect(!process.exists)
+                #expect(LoopbackPort.isFree(server.port))
+                #expect(!LoopbackPort.isFree(server.port + 2))
+                try await again.stop()
+                for port in server.port..<server.port + 3 { #expect(LoopbackPort.isFree(port), "port \(port)") }
+            }
         }
     }
 }

@@ -73,6 +73,22 @@ func unavailable(_ call: () async throws(BrokerUnavailable) -> Void) async -> St
     }
 }
 
+/// How many threads of this process are those of connections.
+func amqpThreads() -> Int {
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+    return tasks.count { (try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)) == "amqp\n" }
+}
+
+/// Asks again and again, for at most 20 s.
+func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, what)
+        // Until the deadline.
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
 /// How long `body` took.
 func timed(_ body: () async throws -> Void) async rethrows -> Duration {
     let start = ContinuousClock.now

@@ -26,14 +26,18 @@ extension Trait where Self == SharedRabbitMQ {
 }
 
 /// Runs `body` with an empty RabbitMQ of its own in a temporary directory and always takes it down.
-func withRabbitMQ<Result: Sendable>(_ body: (RabbitMQServer) async throws -> Result) async throws -> Result {
+///
+/// - Parameter settings: lines of `rabbitmq.conf`.
+func withRabbitMQ<Result: Sendable>(
+    settings: String = "", _ body: (RabbitMQServer) async throws -> Result
+) async throws -> Result {
     let ports = try PortBlock()
     let directory = "/tmp/collab-rabbitmq-\(UUID().uuidString.prefix(8).lowercased())"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let server = RabbitMQServer(
         directory: directory, log: directory + "/rabbitmq.out", port: ports[0], distributionPort: ports[1],
-        epmdPort: ports[2])
+        epmdPort: ports[2], settings: settings)
     let result: Result
     do {
         try await server.start()
