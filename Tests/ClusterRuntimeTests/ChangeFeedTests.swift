@@ -212,6 +212,20 @@ struct ChangeFeedTests {
         for document in documents { #expect(Set(broker.versions(of: document.id)) == [1, 2, 3]) }
     }
 
+    @Test("A round reads no more than its bytes, and the rest goes in the next ones")
+    func bytes() async throws {
+        let node = try await node("a") { $0.bytesPerRound = 100 }
+        var source = SampleSource(seed: 8)
+        var documents: [SampleDocument] = []
+        for _ in 0..<10 { documents.append(try await document(&source, owner: node)) }
+        for index in documents.indices { _ = try await store.append([documents[index].inserts(40)], lane: 0) }
+        try await running([node]) {
+            try await eventually("all is published") { broker.changes.count == 400 && node.feed.backlog == 0 }
+        }
+        for document in documents { #expect(broker.versions(of: document.id) == Array(1...40)) }
+        #expect(broker.largestBatch < 40)
+    }
+
     @Test("A damaged document does not hold up the others")
     func damage() async throws {
         let node = try await node("a")
@@ -226,5 +240,8 @@ struct ChangeFeedTests {
             await node.feed.flush(withinMilliseconds: 30_000)
         }
         #expect(broker.versions(of: damaged.id).isEmpty)
+        // It is not tried at every further edit.
+        node.feed.committed(damaged.id, through: Version(6))
+        #expect(node.feed.backlog == 0)
     }
 }

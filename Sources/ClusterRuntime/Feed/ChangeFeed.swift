@@ -22,8 +22,8 @@ package final class ChangeFeed: Sendable {
         package var documentsPerRound = 64
         /// Operations of one document in one round, at most; fewer where they are large.
         package var operationsPerDocument = 1_024
-        /// How much of one document is read at once, about.
-        package var bytesPerDocument = 4 << 20
+        /// How much is read for one round, about; the rest waits for the next.
+        package var bytesPerRound = 8 << 20
         /// Documents that may wait; what comes beyond is found by looking through the log.
         package var waitingDocuments = 100_000
         /// Documents that are looked at in one statement.
@@ -44,6 +44,8 @@ package final class ChangeFeed: Sendable {
         var underway: Set<DocumentID> = []
         /// Whether the broker, or the log, could not be asked.
         var isFailing = false
+        /// Documents that cannot be read, and are not tried again before all documents are looked at next.
+        var damaged: Set<DocumentID> = []
     }
 
     private let state = Mutex(State())
@@ -76,6 +78,7 @@ package final class ChangeFeed: Sendable {
     /// Says that the operations of a document are durable up to a version. Never waits.
     package func committed(_ document: DocumentID, through version: Version) {
         let isTaken = state.withLock { state in
+            guard !state.damaged.contains(document) else { return false }
             if let known = state.waiting[document] {
                 state.waiting[document] = max(known, version)
                 return true
@@ -131,7 +134,6 @@ package final class ChangeFeed: Sendable {
                 do {
                     let rest = try await publish(round)
                     end(rest)
-                    succeeded()
                     backoff.reset()
                     let pace = settings.pace - .microseconds(clock.monotonicMicroseconds() - started)
                     if pace > .zero, !(await pause(pace)) { return }
@@ -144,66 +146,90 @@ package final class ChangeFeed: Sendable {
         }
     }
 
-    private func begin() -> [DocumentID: Version]? {
+    /// A document, and up to which version it is durable.
+    private typealias Item = (document: DocumentID, durable: Version)
+
+    private func begin() -> [Item]? {
         state.withLock { state in
-            var round: [DocumentID: Version] = [:]
+            var round: [Item] = []
             while round.count < settings.documentsPerRound, let document = state.order.popFirst() {
-                round[document] = state.waiting.removeValue(forKey: document)
+                if let durable = state.waiting.removeValue(forKey: document) { round.append((document, durable)) }
             }
-            state.underway = Set(round.keys)
+            state.underway = Set(round.map(\.document))
             return round.isEmpty ? nil : round
         }
     }
 
     /// Ends a round; `rest` is still to be published.
-    private func end(_ rest: [DocumentID: Version]) {
+    private func end(_ rest: [Item]) {
         state.withLock { $0.underway = [] }
-        for (document, version) in rest { committed(document, through: version) }
+        for item in rest { committed(item.document, through: item.durable) }
         metrics.changesWaiting(documents: backlog)
     }
 
-    /// Publishes what a round has room for, and returns the rest.
-    private func publish(_ round: [DocumentID: Version]) async throws -> [DocumentID: Version] {
-        let published = try await positions.published(of: round.keys.sorted())
+    /// Publishes what a round has room for, and returns the rest: first what it has not come to, so that no document keeps
+    /// the others waiting.
+    private func publish(_ round: [Item]) async throws -> [Item] {
+        let published = try await positions.published(of: round.map(\.document))
         var changes: [Change] = []
         var reached: [DocumentID: Version] = [:]
-        var rest: [DocumentID: Version] = [:]
-        for (document, durable) in round.sorted(by: { $0.key < $1.key }) {
+        var (untouched, unfinished): ([Item], [Item]) = ([], [])
+        var bytes = 0
+        for (document, durable) in round {
             let position = published[document] ?? .initial
             guard durable > position else { continue }
+            guard bytes < settings.bytesPerRound else {
+                untouched.append((document, durable))
+                continue
+            }
             do {
-                let operations = try await read(document, after: position, through: durable)
+                let operations = try await read(
+                    document, after: position, through: durable, bytes: settings.bytesPerRound - bytes)
                 guard let last = operations.last?.version else { continue }
+                bytes += Self.bytes(of: operations)
                 changes += operations.map { Change(document: document, operation: $0) }
                 reached[document] = last
-                if last < durable { rest[document] = durable }
+                if last < durable { unfinished.append((document, durable)) }
             } catch let damage as DamagedLog {
                 // Nothing of it can be published before somebody has mended it; the others go on.
+                setAside(document)
                 logger.error(
                     "a document's changes cannot be read", error: damage,
                     metadata: ["event": "changes_damaged", "document_id": "\(document)"])
             }
         }
-        guard !changes.isEmpty else { return rest }
+        guard !changes.isEmpty else { return untouched + unfinished }
         try await broker.publish(changes)
         try await positions.setPublished(reached)
         metrics.changesPublished(changes.count)
-        return rest
+        succeeded()
+        return untouched + unfinished
     }
 
     /// Reads a first portion, so small that its size is known to be, and as many more operations as that one allows.
     private func read(
-        _ document: DocumentID, after position: Version, through durable: Version
+        _ document: DocumentID, after position: Version, through durable: Version, bytes room: Int
     ) async throws -> [CommittedOperation] {
         let first = try await log.operations(
             of: document, after: position, through: durable, limit: Self.firstOperations)
         guard let last = first.last?.version, last < durable else { return first }
-        let bytes = first.reduce(0) { $0 + $1.encodedDelta.count }
-        let room = min(
-            settings.operationsPerDocument - first.count,
-            (settings.bytesPerDocument - bytes) / max(1, bytes / first.count))
-        guard room > 0 else { return first }
-        return first + (try await log.operations(of: document, after: last, through: durable, limit: room))
+        let bytes = Self.bytes(of: first)
+        let limit = min(
+            settings.operationsPerDocument - first.count, (room - bytes) / max(1, bytes / first.count))
+        guard limit > 0 else { return first }
+        return first + (try await log.operations(of: document, after: last, through: durable, limit: limit))
+    }
+
+    private static func bytes(of operations: [CommittedOperation]) -> Int {
+        operations.reduce(0) { $0 + $1.encodedDelta.count }
+    }
+
+    private func setAside(_ document: DocumentID) {
+        state.withLock { state in
+            // A log with so many that cannot be read needs somebody to look at it, not an exact list.
+            if state.damaged.count >= settings.waitingDocuments { state.damaged = [] }
+            state.damaged.insert(document)
+        }
     }
 
     /// At most 8 MiB where each has the default bound of an operation.
@@ -229,6 +255,7 @@ package final class ChangeFeed: Sendable {
     /// Goes through all documents for those that this node is to publish: its own, and of those whose owner is no member
     /// any more the ones whose place is here.
     private func lookThrough() async throws {
+        state.withLock { $0.damaged = [] }
         var behind: DocumentID?
         repeat {
             let page = try await positions.unpublished(after: behind, limit: settings.page)

@@ -10,6 +10,7 @@ package final class InMemoryBroker: ChangeBroker {
         var isDown = false
         /// So many times yet what is sent is taken, and its sender is told that it is not known.
         var lostConfirms = 0
+        var largestBatch = 0
     }
 
     private let state = Mutex(State())
@@ -24,6 +25,9 @@ package final class InMemoryBroker: ChangeBroker {
         changes.filter { $0.document == document }.map(\.operation.version.value)
     }
 
+    /// The most changes that came in one request.
+    package var largestBatch: Int { state.withLock { $0.largestBatch } }
+
     /// Fails every request until ``comeBack()``.
     package func goDown() { state.withLock { $0.isDown = true } }
     package func comeBack() { state.withLock { $0.isDown = false } }
@@ -35,6 +39,7 @@ package final class InMemoryBroker: ChangeBroker {
         let error = state.withLock { state -> BrokerUnavailable? in
             guard !state.isDown else { return BrokerUnavailable("the broker is down") }
             state.changes += changes
+            state.largestBatch = max(state.largestBatch, changes.count)
             guard state.lostConfirms > 0 else { return nil }
             state.lostConfirms -= 1
             return BrokerUnavailable("the connection was lost")
