@@ -103,10 +103,12 @@ extension LocalCluster {
             arguments += ["--postgres", postgres.url, "--redis", redis.url]
         }
         if let webRoot = plan.webRoot { arguments += ["--web-root", webRoot] }
-        if plan.services.contains(.rabbitMQ) {
-            arguments += ["--rabbitmq", rabbitMQ.url, "--feed-queues", ClusterPlan.feedQueue]
-        }
         var settings = ProcessInfo.processInfo.environment
+        if plan.services.contains(.rabbitMQ) {
+            // It has a password, which no list of processes has to show.
+            settings["COLLAB_RABBITMQ"] = rabbitMQ.url
+            settings["COLLAB_FEED_QUEUES"] = ClusterPlan.feedQueue
+        }
         settings.merge(plan.environment) { $1 }
         settings.merge(nodeEnvironment[node.number] ?? [:]) { $1 }
         settings.merge(environment) { $1 }

@@ -2,14 +2,11 @@
 
 from dependencies import dependency
 from model import dashboard, limits, series, stat, table, target, text
-from promql import ANNOTATIONS, VARIABLES, by_node, gauge, quantile, quantiles, rate
+from promql import ANNOTATIONS, VARIABLES, by_node, depths, gauge, quantile, quantiles, rate
 
-DEPTH = "collab_queue_depth"
 PUBLISH = "collab_queue_publish_latency_ms"
 PUBLISHED = "collab_changes_published_total"
 WAITING = "collab_changes_waiting_documents"
-# Every node measures the same queues.
-QUEUES = f"max by (queue_name) ({DEPTH})"
 
 DASHBOARD = dashboard(
     "collab-broker", "collab: broker", "The change feed: publishing and queues.",
@@ -17,21 +14,19 @@ DASHBOARD = dashboard(
         ("", [text("Every durable operation is published to RabbitMQ where nodes have one (`--rabbitmq`), and then "
                    "waits in the queues that are bound. **Without a broker the queues are empty.**", height=2)]),
         ("", [
-            stat("Messages in queues", f"sum({QUEUES})", thresholds=limits(100, 1000), graph=True, width=6),
-            stat("Deepest queue", f"max({DEPTH})", thresholds=limits(100, 1000), graph=True, width=6),
+            stat("Messages in queues", f"sum({depths()})", thresholds=limits(100, 1000), graph=True, width=6),
+            stat("Deepest queue", f"max({depths()})", thresholds=limits(100, 1000), graph=True, width=6),
             stat("Publish p95", quantile(0.95, PUBLISH), "ms", thresholds=limits(25, 100), decimals=1, graph=True,
                  width=6, empty="nothing published"),
             stat("Documents behind", gauge(WAITING), decimals=0, graph=True, width=6,
                  description="With operations that the broker does not have."),
         ]),
         ("Queues", [
-            series("Queue Depth", [target(f'max by (queue_name) ({DEPTH}{{queue_name=~"op.broadcast.*"}})',
-                                          "{{queue_name}}")],
+            series("Queue Depth", [target(depths('queue_name=~"op.broadcast.*"'), "{{queue_name}}")],
                    description="Queues that get every change.", thresholds=limits(100, 1000), width=12),
-            series("Other queues", [target(f'max by (queue_name) ({DEPTH}{{queue_name!~"op.broadcast.*"}})',
-                                           "{{queue_name}}")],
+            series("Other queues", [target(depths('queue_name!~"op.broadcast.*"'), "{{queue_name}}")],
                    description="`doc.failed` has what consumers rejected.", width=12),
-            table("Queues", [("queue_name", "queue")], [("messages", QUEUES)], width=24, height=6, sort="messages"),
+            table("Queues", [("queue_name", "queue")], [("messages", depths())], width=24, height=6, sort="messages"),
         ]),
         ("Publishing", [
             series("Publish latency", quantiles(PUBLISH), "ms",

@@ -19,8 +19,8 @@ RECOVERY_MS = 30_000
 FAST_SHARE = 0.95
 
 # What the service failed at. Everything else that is refused is the client's own: bad input, no permission, too large,
-# too fast, a base version that is too far back.
-FAILED = 'code="unavailable"'
+# too fast, a base version that is too far back or not durable yet (which is no `apply_error`).
+FAILED = 'status="apply_error",code="unavailable"'
 OPERATIONS = "collab_operations_total"
 DUPLICATES = "collab_duplicate_operations_total"
 
@@ -53,6 +53,11 @@ def increase(metric, by="", more="", window=WINDOW):
 def gauge(metric, by="", more=""):
     """The sum of a gauge."""
     return total(chosen(metric, more), by)
+
+
+def depths(more=""):
+    """The messages in each queue of the broker, which every node measures."""
+    return f"max by (queue_name) ({chosen('collab_queue_depth', more)})"
 
 
 def quantile(q, metric, by="", more="", window=WINDOW):

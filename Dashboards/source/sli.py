@@ -2,7 +2,7 @@
 
 from model import dashboard, floor, heatmap, limits, series, stat, steps, target
 from promql import ACK_MS, ANNOTATIONS, AVAILABILITY, CLUSTERS, DUPLICATES, LAG_MS, OPERATIONS, RECOVERY_MS, VARIABLES, \
-    buckets, gauge, quantile, rate, refused
+    buckets, depths, gauge, quantile, rate, refused
 
 REFUSED = rate(OPERATIONS, more='status!="success"', window="5m")
 DECIDED = f"({rate(OPERATIONS, window='5m')} + {rate(DUPLICATES, window='5m')})"
@@ -33,7 +33,7 @@ REFERENCE = [
         thresholds=limits(0.001, 0.01)),
     series("Active Connections", [target(gauge("collab_ws_connections_total", "server_id"), "{{server_id}}")], "short",
            "Open WebSocket connections.", stack=True),
-    series("Queue Depth", [target('collab_queue_depth{queue_name=~"op.broadcast.*"}', "{{queue_name}}")], "short",
+    series("Queue Depth", [target(depths('queue_name=~"op.broadcast.*"'), "{{queue_name}}")], "short",
            "Backlog of the broker's queues. Empty while the cluster runs without RabbitMQ.",
            thresholds=limits(100, 1000)),
     series("Transform Time",

@@ -85,7 +85,7 @@ actor BrokerSession {
             }
             state = .open(connection)
             phase.set(.open)
-            logger.info("rabbitmq_connected", metadata: ["rabbitmq": "\(url)"])
+            logger.info("connected to RabbitMQ", metadata: ["event": "rabbitmq_connected", "rabbitmq": "\(url)"])
             return .success(connection)
         } catch {
             if case .opening = state { state = .idle }
@@ -99,7 +99,8 @@ actor BrokerSession {
         state = .idle
         phase.set(.waiting)
         logger.warning(
-            "rabbitmq_connection_lost", metadata: ["rabbitmq": "\(url)", "reason": "\(reason.message)"])
+            "connection to RabbitMQ lost",
+            metadata: ["event": "rabbitmq_connection_lost", "rabbitmq": "\(url)", "reason": "\(reason.message)"])
         await connection.close()
     }
 

@@ -46,6 +46,10 @@ package final class RabbitMQBroker: ChangeBroker {
         try BrokerTopology.check(queues)
     }
 
+    package func reach() async throws(BrokerUnavailable) {
+        try await session.perform { (_) throws(AMQPError) in }
+    }
+
     package func publish(_ changes: [Change]) async throws(BrokerUnavailable) {
         guard !changes.isEmpty else { return }
         let now = millisecondsSince1970()

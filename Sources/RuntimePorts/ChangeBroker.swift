@@ -33,6 +33,8 @@ package struct BrokerUnavailable: Error, Sendable, CustomStringConvertible {
 ///
 /// Nothing on the way of an edit waits for it.
 package protocol ChangeBroker: Sendable {
+    /// Returns when there is a connection; connects when there is none.
+    func reach() async throws(BrokerUnavailable)
     /// Publishes changes in their order, and returns when the broker has taken every one of them over: they then survive
     /// its restart wherever a durable queue is bound.
     ///

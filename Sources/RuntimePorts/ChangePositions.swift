@@ -5,11 +5,14 @@ package struct UnpublishedDocument: Sendable, Hashable {
     package var document: DocumentID
     /// The last durable version.
     package var head: Version
+    /// Up to which version it was published.
+    package var published: Version
     /// Who owns it, or did last.
     package var owner: NodeIdentity?
-    package init(document: DocumentID, head: Version, owner: NodeIdentity?) {
+    package init(document: DocumentID, head: Version, published: Version, owner: NodeIdentity?) {
         self.document = document
         self.head = head
+        self.published = published
         self.owner = owner
     }
 }

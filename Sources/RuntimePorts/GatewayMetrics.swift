@@ -23,6 +23,8 @@ package protocol GatewayMetrics: Sendable {
     /// A message of a client was taken; `bytes` of payload.
     func frameReceived(bytes: Int)
     func frameRejected(_ reason: FrameRejection)
+    /// An operation was refused at this gateway; its message is counted as a rejected frame too.
+    func operationRefused(_ code: ErrorCode)
     /// From an operation's arrival at this gateway to its ack handed to the socket.
     /// - Parameter trace: the operation's trace where it is recorded, for an exemplar.
     func acknowledged(microseconds: Int64, trace: TraceContext?)
@@ -45,6 +47,7 @@ package struct NoGatewayMetrics: GatewayMetrics {
     package func connectionRefused(_ code: CloseCode) {}
     package func frameReceived(bytes: Int) {}
     package func frameRejected(_ reason: FrameRejection) {}
+    package func operationRefused(_ code: ErrorCode) {}
     package func acknowledged(microseconds: Int64, trace: TraceContext?) {}
     package func broadcast(committedAtMicroseconds: Int64) {}
     package func sent(bytes: Int, frames: Int) {}

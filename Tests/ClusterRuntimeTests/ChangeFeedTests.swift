@@ -34,8 +34,9 @@ struct ChangeFeedTests {
             peerAddress: SampleDocument.address, publicURL: "http://127.0.0.1:3001")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let membership = Membership(
-            record: record, store: leases, timing: LeaseTiming(), clock: clock, metrics: NoRuntimeMetrics(),
-            logger: logger)
+            record: record, store: leases,
+            timing: LeaseTiming(timeToLiveMilliseconds: 20, renewalMilliseconds: 10), clock: clock,
+            metrics: NoRuntimeMetrics(), logger: logger)
         _ = try await leases.renew(record, timeToLiveMilliseconds: 60_000)
         await membership.refresh()
         var settings = ChangeFeed.Settings()
@@ -190,6 +191,38 @@ struct ChangeFeedTests {
             try await eventually("the rest is published") { broker.changes.count == 2 * left.count + 2 }
         }
         #expect(Set(broker.changes.map(\.document)) == Set(left + [living.id]))
+    }
+
+    @Test("What a living owner does not publish falls to others after a time, and is not held against it meanwhile")
+    func stuck() async throws {
+        let first = try await node("a") { $0.sweepInterval = .milliseconds(300) }
+        let second = try await node("bb") { $0.sweepInterval = .milliseconds(300) }
+        await first.membership.refresh()
+        var source = SampleSource(seed: 9)
+        var document = try await document(&source, owner: second)
+        _ = try await store.append([document.inserts(4)], lane: 0)
+        let start = ContinuousClock.now
+        // The owner has no feed.
+        try await running([first]) {
+            try await eventually("another publishes it") { broker.changes.count == 4 }
+        }
+        #expect(ContinuousClock.now - start > .milliseconds(250))
+        #expect(broker.versions(of: document.id) == [1, 2, 3, 4])
+    }
+
+    @Test("A broker that does not answer for what it has taken is sent little until it does")
+    func caution() async throws {
+        let node = try await node("a")
+        var source = SampleSource(seed: 10)
+        var document = try await document(&source, owner: node)
+        broker.loseConfirms(4)
+        _ = try await store.append([document.inserts(500)], lane: 0)
+        try await running([node]) {
+            try await eventually("all is published") { broker.changes.count >= 500 && node.feed.backlog == 0 }
+        }
+        // The first attempt, three small ones, and then what is left.
+        #expect(broker.changes.count <= 2 * 500 + 3 * 16)
+        #expect(Set(broker.versions(of: document.id)).count == 500)
     }
 
     @Test("What has no room is found by looking through the log")

@@ -40,6 +40,7 @@ struct MeasuredPortsTests {
 
     private struct Broker: ChangeBroker {
         var fails = false
+        func reach() async throws(BrokerUnavailable) {}
         func publish(_ changes: [Change]) async throws(BrokerUnavailable) {
             if fails { throw BrokerUnavailable("gone") }
         }

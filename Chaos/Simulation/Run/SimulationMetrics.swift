@@ -22,7 +22,7 @@ final class SimulationMetrics: RuntimeMetrics, @unchecked Sendable {
         switch observation {
         case .resync: count("resyncs")
         case .slowSession: count("slow sessions")
-        case .heldSubmissions: break
+        case .heldSubmissions, .rejected: break
         }
     }
     func received(microseconds: Int64) {}

@@ -29,7 +29,7 @@ package final class ChangeFeed: Sendable {
         /// Documents that are looked at in one statement.
         package var page = 500
         /// How often all documents are looked at for operations that nobody publishes.
-        package var sweepInterval: Duration = .seconds(300)
+        package var sweepInterval: Duration = .seconds(60)
         /// How often the queues are measured.
         package var depthInterval: Duration = .seconds(5)
         package init() {}
@@ -46,6 +46,8 @@ package final class ChangeFeed: Sendable {
         var isFailing = false
         /// Documents that cannot be read, and are not tried again before all documents are looked at next.
         var damaged: Set<DocumentID> = []
+        /// How often the members have changed.
+        var memberChanges = 0
     }
 
     private let state = Mutex(State())
@@ -92,7 +94,10 @@ package final class ChangeFeed: Sendable {
     }
 
     /// Looks soon for what a member that is gone has left unpublished.
-    func membersChanged() { sweeping.post(()) }
+    func membersChanged() {
+        state.withLock { $0.memberChanges += 1 }
+        sweeping.post(())
+    }
 
     /// Documents of which something is to be published.
     package var backlog: Int { state.withLock { $0.waiting.count + $0.underway.count } }
@@ -128,18 +133,24 @@ package final class ChangeFeed: Sendable {
 
     private func publish() async {
         var backoff = Backoff(to: .seconds(5))
+        // After a failure little is sent, until the broker takes it: it may be sent again and again.
+        var isCautious = false
         while await publishing.next() != nil {
-            while let round = begin() {
+            while let round = begin(documents: isCautious ? 1 : settings.documentsPerRound) {
                 let started = clock.monotonicMicroseconds()
                 do {
-                    let rest = try await publish(round)
+                    // Nothing is read from the log for a broker that is not there.
+                    try await broker.reach()
+                    let rest = try await publish(round, operations: isCautious ? 0 : settings.operationsPerDocument)
                     end(rest)
+                    isCautious = false
                     backoff.reset()
                     let pace = settings.pace - .microseconds(clock.monotonicMicroseconds() - started)
                     if pace > .zero, !(await pause(pace)) { return }
                 } catch {
                     end(round)
                     failed(error)
+                    isCautious = true
                     guard await pause(backoff.next()) else { return }
                 }
             }
@@ -149,10 +160,10 @@ package final class ChangeFeed: Sendable {
     /// A document, and up to which version it is durable.
     private typealias Item = (document: DocumentID, durable: Version)
 
-    private func begin() -> [Item]? {
+    private func begin(documents: Int) -> [Item]? {
         state.withLock { state in
             var round: [Item] = []
-            while round.count < settings.documentsPerRound, let document = state.order.popFirst() {
+            while round.count < documents, let document = state.order.popFirst() {
                 if let durable = state.waiting.removeValue(forKey: document) { round.append((document, durable)) }
             }
             state.underway = Set(round.map(\.document))
@@ -169,7 +180,7 @@ package final class ChangeFeed: Sendable {
 
     /// Publishes what a round has room for, and returns the rest: first what it has not come to, so that no document keeps
     /// the others waiting.
-    private func publish(_ round: [Item]) async throws -> [Item] {
+    private func publish(_ round: [Item], operations limit: Int) async throws -> [Item] {
         let published = try await positions.published(of: round.map(\.document))
         var changes: [Change] = []
         var reached: [DocumentID: Version] = [:]
@@ -184,7 +195,8 @@ package final class ChangeFeed: Sendable {
             }
             do {
                 let operations = try await read(
-                    document, after: position, through: durable, bytes: settings.bytesPerRound - bytes)
+                    document, after: position, through: durable, operations: limit,
+                    bytes: settings.bytesPerRound - bytes)
                 guard let last = operations.last?.version else { continue }
                 bytes += Self.bytes(of: operations)
                 changes += operations.map { Change(document: document, operation: $0) }
@@ -208,14 +220,14 @@ package final class ChangeFeed: Sendable {
 
     /// Reads a first portion, so small that its size is known to be, and as many more operations as that one allows.
     private func read(
-        _ document: DocumentID, after position: Version, through durable: Version, bytes room: Int
+        _ document: DocumentID, after position: Version, through durable: Version, operations: Int, bytes room: Int
     ) async throws -> [CommittedOperation] {
         let first = try await log.operations(
             of: document, after: position, through: durable, limit: Self.firstOperations)
         guard let last = first.last?.version, last < durable else { return first }
         let bytes = Self.bytes(of: first)
         let limit = min(
-            settings.operationsPerDocument - first.count, (room - bytes) / max(1, bytes / first.count))
+            operations - first.count, (room - bytes) / max(1, bytes / first.count))
         guard limit > 0 else { return first }
         return first + (try await log.operations(of: document, after: last, through: durable, limit: limit))
     }
@@ -238,13 +250,19 @@ package final class ChangeFeed: Sendable {
     // MARK: What nobody publishes
 
     private func sweep() async {
+        var duty = PublishingDuty(
+            membership.identity, patience: settings.sweepInterval.microseconds * 9 / 10,
+            capacity: settings.waitingDocuments)
         var backoff = Backoff(to: .seconds(5))
         while await sweeping.next() != nil {
-            while !Task.isCancelled {
+            // A node that starts, and one that sees others go, first lets its view settle.
+            guard await settle() else { return }
+            var isOver = false
+            while !isOver {
                 do {
-                    try await lookThrough()
+                    isOver = try await lookThrough(&duty)
                     backoff.reset()
-                    break
+                    if !isOver, !(await settle()) { return }
                 } catch {
                     guard await pause(backoff.next()) else { return }
                 }
@@ -252,31 +270,43 @@ package final class ChangeFeed: Sendable {
         }
     }
 
-    /// Goes through all documents for those that this node is to publish: its own, and of those whose owner is no member
-    /// any more the ones whose place is here.
-    private func lookThrough() async throws {
-        state.withLock { $0.damaged = [] }
+    /// Returns when the members have stayed the same for a time to live; `false`: cancelled.
+    private func settle() async -> Bool {
+        var changes: Int
+        repeat {
+            changes = state.withLock { $0.memberChanges }
+            guard await pause(.milliseconds(membership.timing.timeToLiveMilliseconds)) else { return false }
+        } while changes != state.withLock { $0.memberChanges }
+        return true
+    }
+
+    /// Goes through all documents for those that this node is to publish; `false`: of some it cannot be said yet.
+    private func lookThrough(_ duty: inout PublishingDuty) async throws -> Bool {
+        let canPublish = state.withLock { state in
+            state.damaged = []
+            return !state.isFailing
+        }
+        duty.begin(canPublish: canPublish)
+        var isSure = true
         var behind: DocumentID?
         repeat {
             let page = try await positions.unpublished(after: behind, limit: settings.page)
-            let view = membership.view
-            for document in page.documents where isOurs(document, in: view) {
-                committed(document.document, through: document.head)
+            let (view, trustsAbsence) = (membership.view, membership.trustsAbsence)
+            let now = clock.monotonicMicroseconds()
+            for document in page.documents {
+                switch duty.covers(document, in: view, trustsAbsence: trustsAbsence, now: now) {
+                case true?: committed(document.document, through: document.head)
+                case false?: break
+                case nil: isSure = false
+                }
             }
             behind = page.next
             // What waits already comes first.
             while behind != nil, backlog > 4 * settings.page {
-                guard await pause(.seconds(1)) else { return }
+                guard await pause(.seconds(1)) else { return true }
             }
         } while behind != nil
-    }
-
-    private func isOurs(_ document: UnpublishedDocument, in view: MembershipView) -> Bool {
-        if let owner = document.owner {
-            if owner == membership.identity { return true }
-            if view.contains(owner) { return false }
-        }
-        return view.placement(of: document.document)?.identity == membership.identity
+        return isSure
     }
 
     // MARK: Queues and failures
@@ -317,5 +347,11 @@ package struct ChangeFeedPorts: Sendable {
     package init(broker: any ChangeBroker, positions: any ChangePositions) {
         self.broker = broker
         self.positions = positions
+    }
+}
+
+extension Duration {
+    fileprivate var microseconds: Int64 {
+        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

@@ -61,7 +61,8 @@ struct DocumentLoader: Sendable {
                 logger.error(
                     "snapshot set aside", error: damage,
                     metadata: [
-                        "event": "snapshot_set_aside", "document_id": "\(document)", "version": "\(snapshot.version)",
+                        "event": "snapshot_set_aside", "document_id": "\(document)",
+                        "document_version": "\(snapshot.version)",
                     ])
                 guard snapshot.version > .initial else {
                     throw DamagedLog(document: document, message: "snapshot of version 0: \(damage.message)")

@@ -123,7 +123,7 @@ final class DocumentDirectory: Sendable {
                 "owns a document",
                 metadata: [
                     "event": "document_activated", "document_id": "\(document)", "epoch": "\(activation.epoch)",
-                    "version": "\(activation.document.version)",
+                    "document_version": "\(activation.document.version)",
                 ])
             notifyPredecessor(of: document, reason, activation.epoch)
             supervisor.start { await self.serve(owner) }

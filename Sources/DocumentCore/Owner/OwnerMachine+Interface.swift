@@ -130,8 +130,8 @@ package enum OwnerObservation: Sendable, Hashable {
 
 /// Where an operation was rejected; its name is what metrics and logs give as `status` (the architecture's metrics).
 package enum RejectionStage: String, Sendable, Hashable, CaseIterable {
-    /// It could not be brought to the newest version: what it builds on does not exist, is not durable yet, is too far
-    /// back, cannot be read, or lacks an operation of its own client.
+    /// It could not be brought to the newest version because of what it builds on, which does not exist, is not durable
+    /// yet, is too far back, or lacks an operation of its own client: a matter of its client.
     case transform = "transform_error"
     /// It was not applied for any other reason: it does not fit the document or a bound, may not be made, or cannot be
     /// taken now.

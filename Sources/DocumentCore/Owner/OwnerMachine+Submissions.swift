@@ -165,7 +165,7 @@ extension OwnerMachine {
             if let operations, Self.continues(operations, rebase.version) {
                 if bring(&rebase, of: arrival, over: operations) { place(arrival, slot, rebase) }
             } else {
-                reject(arrival, at: .transform, .unavailable, "the log could not be read")
+                reject(arrival, .unavailable, "the log could not be read")
             }
         }
         proceed(submission.clientID, after: id)

@@ -136,4 +136,6 @@ package enum ReplicaObservation: Sendable, Hashable {
     case resync(reason: String)
     case slowSession
     case heldSubmissions(Int)
+    /// An operation was refused before it went to the owner.
+    case rejected(ErrorCode)
 }

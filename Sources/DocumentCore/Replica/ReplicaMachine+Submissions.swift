@@ -16,16 +16,19 @@ extension ReplicaMachine {
             let mayEdit = session.permission >= .edit
         #endif
         guard mayEdit else {
+            output.append(.observe(.rejected(.forbidden)))
             refuse(token, id, .forbidden, "the session may not edit")
             return
         }
         guard session.unacknowledged.count < limits.unacknowledgedPerSession else {
+            output.append(.observe(.rejected(.protocolError)))
             tell(token, .error(.protocolError, "too many operations are in flight; one is allowed", id))
             return
         }
         let held = ReplicaSession.Held(
             operationID: id, base: base, delta: delta, presence: presence, trace: trace, bytes: delta.estimatedBytes)
         guard heldCount < limits.speculativeOperations, heldBytes + held.bytes <= limits.speculativeBytes else {
+            output.append(.observe(.rejected(.unavailable)))
             tell(token, .error(.unavailable, "too many operations wait for the document's owner", id))
             return
         }

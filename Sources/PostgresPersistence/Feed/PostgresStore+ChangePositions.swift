@@ -23,7 +23,7 @@ extension PostgresStore: ChangePositions {
             SELECT document_id, head, node, incarnation FROM document_ownership
             WHERE $1::uuid IS NULL OR document_id > $1 ORDER BY document_id LIMIT $2
         )
-        SELECT page.*, head > coalesce(published, 0) FROM page LEFT JOIN change_positions USING (document_id)
+        SELECT page.*, coalesce(published, 0) FROM page LEFT JOIN change_positions USING (document_id)
         ORDER BY document_id
         """)
 
@@ -67,10 +67,12 @@ extension PostgresStore: ChangePositions {
         let rows = try await feed(Self.unpublishedStatement, parameters)
         return try understood { () throws(PostgresError) in
             var documents: [UnpublishedDocument] = []
-            for row in 0..<rows.rowCount where try rows.bool(row, 4) {
+            for row in 0..<rows.rowCount {
+                let (head, published) = (Version(try rows.int8(row, 1)), Version(try rows.int8(row, 4)))
+                guard head > published else { continue }
                 documents.append(
                     UnpublishedDocument(
-                        document: try Self.document(rows, row), head: Version(try rows.int8(row, 1)),
+                        document: try Self.document(rows, row), head: head, published: published,
                         owner: try Self.identity(rows, row, node: 2, incarnation: 3)))
             }
             let isMore = limit > 0 && rows.rowCount == limit

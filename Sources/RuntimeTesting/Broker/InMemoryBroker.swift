@@ -35,6 +35,10 @@ package final class InMemoryBroker: ChangeBroker {
     /// Takes what is sent the next times, and fails then.
     package func loseConfirms(_ count: Int) { state.withLock { $0.lostConfirms = count } }
 
+    package func reach() async throws(BrokerUnavailable) {
+        if state.withLock({ $0.isDown }) { throw BrokerUnavailable("the broker is down") }
+    }
+
     package func publish(_ changes: [Change]) async throws(BrokerUnavailable) {
         let error = state.withLock { state -> BrokerUnavailable? in
             guard !state.isDown else { return BrokerUnavailable("the broker is down") }

@@ -28,7 +28,7 @@ extension InMemoryStore {
             let page = state.rows.keys.sorted().filter { id in document.map { id > $0 } ?? true }.prefix(limit)
             let documents = page.compactMap { id -> UnpublishedDocument? in
                 guard let row = state.rows[id], row.head > row.published else { return nil }
-                return UnpublishedDocument(document: id, head: row.head, owner: row.owner)
+                return UnpublishedDocument(document: id, head: row.head, published: row.published, owner: row.owner)
             }
             return (documents, limit > 0 && page.count == limit ? page.last : nil)
         }

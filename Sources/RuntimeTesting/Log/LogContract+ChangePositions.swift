@@ -44,6 +44,8 @@ extension LogContract {
             let ours = found.filter { documents.contains($0.key) }
             try requireEqual(Set(ours.keys), [documents[1], documents[3], documents[4]], "documents")
             try requireEqual(ours[documents[4]]?.head, Version(4), "head")
+            try requireEqual(ours[documents[4]]?.published, Version(3), "position")
+            try requireEqual(ours[documents[1]]?.published, .initial, "position of what was never published")
             try requireEqual(ours[documents[4]]?.owner, owner, "owner")
         },
     ]

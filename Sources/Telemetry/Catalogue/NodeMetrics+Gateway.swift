@@ -23,6 +23,8 @@ extension NodeMetrics: GatewayMetrics {
 
     package func frameRejected(_ reason: FrameRejection) { gateway.framesRejected[reason]?.add() }
 
+    package func operationRefused(_ code: ErrorCode) { rejected(.apply, code) }
+
     package func acknowledged(microseconds: Int64, trace: TraceContext?) {
         observe(gateway.operationLatency, microseconds, trace)
     }

@@ -9,8 +9,12 @@ extension NodeMetrics: RuntimeMetrics {
         switch observation {
         case .committed(let operations): for operation in operations { committed(operation) }
         case .duplicate: runtime.duplicates.add()
-        case .rejected(let stage, let code, _): runtime.rejected[.init(stage: stage, code: code)]?.add()
+        case .rejected(let stage, let code, _): rejected(stage, code)
         }
+    }
+
+    func rejected(_ stage: RejectionStage, _ code: ErrorCode) {
+        runtime.rejected[.init(stage: stage, code: code)]?.add()
     }
 
     private func committed(_ operation: OwnedOperation) {
@@ -43,6 +47,7 @@ extension NodeMetrics: RuntimeMetrics {
                 labels: [("reason", reason)]
             ).add()
         case .slowSession: runtime.slowSessions.add()
+        case .rejected(let code): rejected(.apply, code)
         // One replica's part of what the runtime reports for the whole node.
         case .heldSubmissions: break
         }

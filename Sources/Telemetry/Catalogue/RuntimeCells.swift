@@ -61,7 +61,9 @@ struct RuntimeCells: Sendable {
         let operations = { (status: String, code: String) in
             registry.counter(
                 "collab_operations_total",
-                "Operations that this node decided on as owner, by result and, where they were rejected, error code.",
+                """
+                Operations by result and error code: decided by this node as owner, or refused here before they reached one.
+                """,
                 labels: [("status", status), ("code", code)])
         }
         succeeded = operations("success", "ok")

@@ -12,6 +12,12 @@ package struct MeasuredBroker: ChangeBroker {
         cells = metrics.feed
     }
 
+    package func reach() async throws(BrokerUnavailable) {
+        try await cells.requests.measure(.reach, clock) { () async throws(BrokerUnavailable) in
+            try await broker.reach()
+        }
+    }
+
     package func publish(_ changes: [Change]) async throws(BrokerUnavailable) {
         let started = clock.monotonicMicroseconds()
         try await cells.requests.measure(.publish, clock) { () async throws(BrokerUnavailable) in

@@ -58,7 +58,7 @@ enum PostgresRequestKind: String, CaseIterable {
 
 /// The values of the label `kind` of requests to RabbitMQ.
 enum RabbitMQRequestKind: String, CaseIterable {
-    case publish, depths
+    case reach, publish, depths
 }
 
 /// The values of the label `kind` of requests to Redis.

@@ -68,6 +68,7 @@ extension SessionHandler {
         case .operation(let id, let base, let delta, let presence, let client):
             guard operations.take(gateway.rates.operations, now: heardAt) else {
                 reject(.rateLimited)
+                gateway.metrics.operationRefused(.rateLimited)
                 let limit = gateway.configuration.limits.operationsPerSecond
                 refused(id, base: base, client, .rateLimited, "too many operations in a second")
                 return write(FrameError(.rateLimited, "\(limit) operations in a second at most", operationID: id))
@@ -98,6 +99,7 @@ extension SessionHandler {
         case .invalidOperation: reject(.invalidOperation)
         default: reject(.malformed)
         }
+        if error.operationID != nil { gateway.metrics.operationRefused(error.code) }
         refused(error.operationID, base: nil, nil, error.code, "the message is not one of the protocol")
         write(error)
         guard violations.take(gateway.rates.violations, now: heardAt) else {

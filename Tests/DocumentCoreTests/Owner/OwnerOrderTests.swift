@@ -194,7 +194,7 @@ struct OwnerOrderTests {
         owner.submitNew(1, "late", base: 0, .inserting("L"), late)
         owner.turn(.read(try #require(owner.reads.first).question, nil))
         #expect(owner.rejections(to: 1) == [.unavailable])
-        #expect(owner.rejectionStages == [.transform])
+        #expect(owner.rejectionStages == [.apply])
         #expect(owner.machine.headVersion == Version(3))
     }
 }

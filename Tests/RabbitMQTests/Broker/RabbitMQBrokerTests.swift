@@ -99,7 +99,7 @@ extension RabbitMQTests {
                     try await group.waitForAll()
                 }
                 #expect(broker.links == DependencyLinks([.open]))
-                #expect(log.lines == [.init(level: .info, message: "rabbitmq_connected")])
+                #expect(log.lines == [.init(level: .info, message: "connected to RabbitMQ")])
                 await broker.shutdown()
                 #expect(broker.links == DependencyLinks([.waiting]))
                 let reason = await unavailable { () throws(BrokerUnavailable) in _ = try await broker.queueDepths() }
@@ -129,7 +129,7 @@ extension RabbitMQTests {
                 #expect(broker.links == DependencyLinks([.open]))
                 #expect(try await depth(queue, broker) == 6)
             }
-            let messages = ["rabbitmq_connected", "rabbitmq_connection_lost", "rabbitmq_connected"]
+            let messages = ["connected to RabbitMQ", "connection to RabbitMQ lost", "connected to RabbitMQ"]
             #expect(log.lines.map(\.message) == messages)
             #expect(log.lines[1].level == .warning)
             #expect(log.lines[1].reason?.isEmpty == false)
