@@ -37,6 +37,8 @@ struct ChangeFeedTests {
             record: record, store: leases,
             timing: LeaseTiming(timeToLiveMilliseconds: 20, renewalMilliseconds: 10), clock: clock,
             metrics: NoRuntimeMetrics(), logger: logger)
+        // A renewal tells the membership that the store can be reached; this one lasts as long as the test.
+        await membership.setDraining(false)
         _ = try await leases.renew(record, timeToLiveMilliseconds: 60_000)
         await membership.refresh()
         var settings = ChangeFeed.Settings()

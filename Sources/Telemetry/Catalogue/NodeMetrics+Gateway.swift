@@ -1,4 +1,5 @@
 package import CollabModel
+internal import DocumentCore
 package import RuntimePorts
 
 extension NodeMetrics: GatewayMetrics {
