@@ -40,8 +40,8 @@ package final class ChangeFeed: Sendable {
         var waiting: [DocumentID: Version] = [:]
         /// In which order they came.
         var order = Deque<DocumentID>()
-        /// Documents of the round that is under way.
-        var underway: Set<DocumentID> = []
+        /// How many documents are in the round that is under way.
+        var underway = 0
         /// Whether the broker, or the log, could not be asked.
         var isFailing = false
         /// Documents that cannot be read, and are not tried again before all documents are looked at next.
@@ -100,7 +100,7 @@ package final class ChangeFeed: Sendable {
     }
 
     /// Documents of which something is to be published.
-    package var backlog: Int { state.withLock { $0.waiting.count + $0.underway.count } }
+    package var backlog: Int { state.withLock { $0.waiting.count + $0.underway } }
 
     /// Returns when nothing waits any more, when the broker fails, or after a time.
     package func flush(withinMilliseconds milliseconds: Int) async {
@@ -166,14 +166,14 @@ package final class ChangeFeed: Sendable {
             while round.count < documents, let document = state.order.popFirst() {
                 if let durable = state.waiting.removeValue(forKey: document) { round.append((document, durable)) }
             }
-            state.underway = Set(round.map(\.document))
+            state.underway = round.count
             return round.isEmpty ? nil : round
         }
     }
 
     /// Ends a round; `rest` is still to be published.
     private func end(_ rest: [Item]) {
-        state.withLock { $0.underway = [] }
+        state.withLock { $0.underway = 0 }
         for item in rest { committed(item.document, through: item.durable) }
         metrics.changesWaiting(documents: backlog)
     }
@@ -251,7 +251,7 @@ package final class ChangeFeed: Sendable {
 
     private func sweep() async {
         var duty = PublishingDuty(
-            membership.identity, patience: settings.sweepInterval.microseconds * 9 / 10,
+            membership.identity, patience: Int64(settings.sweepInterval / .microseconds(1)) * 9 / 10,
             capacity: settings.waitingDocuments)
         var backoff = Backoff(to: .seconds(5))
         while await sweeping.next() != nil {
@@ -347,11 +347,5 @@ package struct ChangeFeedPorts: Sendable {
     package init(broker: any ChangeBroker, positions: any ChangePositions) {
         self.broker = broker
         self.positions = positions
-    }
-}
-
-extension Duration {
-    fileprivate var microseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
     }
 }

@@ -39,7 +39,7 @@ extension PostgresStore {
         parameters.uuid(high: document.value.high, low: document.value.low)
         let rows = try await read(Self.ownershipStatement, parameters)
         guard rows.rowCount == 1 else { return nil }
-        do {
+        return try understood { () throws(PostgresError) in
             var address: PeerAddress?
             if let host = rows.optionalText(0, 4), let port = try rows.optionalInt4(0, 5) {
                 address = PeerAddress(host: host, port: Int(port))
@@ -47,8 +47,6 @@ extension PostgresStore {
             return Ownership(
                 epoch: Epoch(try rows.int8(0, 0)), owner: try Self.identity(rows, 0, node: 2, incarnation: 3),
                 address: address, head: Version(try rows.int8(0, 1)))
-        } catch {
-            throw StoreUnavailable(error.description)
         }
     }
 

@@ -80,10 +80,8 @@ extension PostgresStore {
         parameters.text(operation.text)
         let rows = try await read(Self.findStatement, parameters)
         guard rows.rowCount > 0 else { return nil }
-        do {
-            return (Version(try rows.int8(0, 0)), Digest(rawValue: UInt64(bitPattern: try rows.int8(0, 1))))
-        } catch {
-            throw StoreUnavailable(error.description)
+        return try understood { () throws(PostgresError) in
+            (Version(try rows.int8(0, 0)), Digest(rawValue: UInt64(bitPattern: try rows.int8(0, 1))))
         }
     }
 
