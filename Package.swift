@@ -89,6 +89,7 @@ let package = Package(
         library("JSON"),
         library("Delta", ["JSON"]),
         library("CollabModel"),
+        library("URLSyntax"),
 
         // Layer 1: machines and wire languages. No clock, no socket, no Foundation.
         library("DocumentCore", ["Delta", "CollabModel", deque]),
@@ -106,10 +107,10 @@ let package = Package(
             name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"]), .brew(["nghttp2"])]),
         .systemLibrary(name: "CRabbitMQ", providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .target(name: "CPollWake"),
-        library("RedisClient", ["CHiredis", nioCore, nioPosix, deque]),
+        library("RedisClient", ["URLSyntax", "CHiredis", nioCore, nioPosix, deque]),
         library("PostgresClient", ["CPQ", "CPollWake", deque]),
         library("HTTP2Session", ["CNGHTTP2", nioCore, deque]),
-        library("AMQPClient", ["CRabbitMQ", deque]),
+        library("AMQPClient", ["URLSyntax", "CRabbitMQ", deque]),
 
         // Layer 4: one port each, on a real system.
         library(
@@ -142,15 +143,14 @@ let package = Package(
         library(
             "WebSocketGateway",
             [
-                "RuntimePorts", "SessionProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, crypto,
-                nioCore,
-                nioHTTP1, nioWebSocket, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, hummingbirdCore,
+                "RuntimePorts", "SessionProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", "URLSyntax", logging,
+                crypto, nioCore, nioHTTP1, nioWebSocket, httpTypes, nioHTTPTypes, nioHTTPTypesHTTP1, hummingbirdCore,
             ]),
         library(
             "HTTPAPI",
             [
-                "RuntimePorts", "PeerProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", logging, hummingbird,
-                lifecycle, nioCore, nioPosix,
+                "RuntimePorts", "PeerProtocol", "DocumentCore", "JSON", "Delta", "CollabModel", "URLSyntax", logging,
+                hummingbird, lifecycle, nioCore, nioPosix,
             ]),
         library("OperatorConsole", ["RuntimePorts", "PeerProtocol", "CollabModel", "JSON", logging]),
 
@@ -163,8 +163,9 @@ let package = Package(
         library(
             "CollabClient",
             [
-                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", logging, nioCore, nioPosix, nioHTTP1,
-                nioWebSocket, nioSSL, deque,
+                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", "URLSyntax", logging, nioCore,
+                nioPosix,
+                nioHTTP1, nioWebSocket, nioSSL, deque,
             ]),
         library(
             "LoadGenerator",
@@ -199,8 +200,8 @@ let package = Package(
                 "WebSocketGateway", "HTTPAPI", "OperatorConsole", "Telemetry", "LocalCluster", "LoadGenerator",
                 "ChaosHarness", "Nemeses",
                 "HistoryChecker", "SimulationCommand", "CollabClient", "JSON",
-                "Delta", "DeltaLines", "CollabModel", "RuntimePorts", "DocumentCore", "SessionProtocol", arguments,
-                configuration, httpClient, nioHTTP1,
+                "Delta", "DeltaLines", "CollabModel", "URLSyntax", "RuntimePorts", "DocumentCore", "SessionProtocol",
+                arguments, configuration, httpClient, nioHTTP1,
                 lifecycle, unixSignals, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
@@ -240,6 +241,7 @@ let package = Package(
             "DeltaLinesTests", ["DeltaLines", "EditingTraces", "Delta", "JSON", "CZlib"],
             resources: [.copy("Fixtures")]),
         tests("CollabModelTests", ["CollabModel"]),
+        tests("URLSyntaxTests", ["URLSyntax"]),
         tests("DocumentCoreTests", ["DocumentCore", "Delta", "CollabModel", "JSON"]),
         tests("ClusterCoreTests", ["ClusterCore", "CollabModel", "DocumentCore", "PeerProtocol"]),
         tests("SessionProtocolTests", ["SessionProtocol", "Delta", "CollabModel", "JSON"]),

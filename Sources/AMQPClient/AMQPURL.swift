@@ -1,3 +1,5 @@
+internal import URLSyntax
+
 /// Where a server is and how to log in: what an `amqp://[user:password@]host[:port][/vhost]` URL says.
 package struct AMQPURL: Sendable, Hashable {
     package var host: String
@@ -26,75 +28,40 @@ package struct AMQPURL: Sendable, Hashable {
     ///   password.
     package init(parsing url: String) throws(AMQPError) {
         if url.hasPrefix("amqps://") { throw Self.invalid("TLS (amqps://) is not supported") }
-        guard url.hasPrefix("amqp://") else { throw Self.invalid("it does not begin with amqp://") }
-        let rest = url.dropFirst("amqp://".count)
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        var authority = rest[..<slash]
-        let path = rest[slash...].dropFirst()
-        self.init(host: "")
-        if let at = authority.lastIndex(of: "@") {
-            let login = authority[..<at]
-            authority = authority[authority.index(after: at)...]
-            guard let colon = login.firstIndex(of: ":") else {
+        let parsed = try Self.parsed(url)
+        self.init(host: parsed.authority.host, port: parsed.authority.port ?? 5672)
+        if let name = parsed.authority.user {
+            guard let password = parsed.authority.password else {
                 throw Self.invalid("it names a user without a password")
             }
-            user = try Self.decoded(login[..<colon], "user")
-            password = try Self.decoded(login[login.index(after: colon)...], "password")
-            guard !user.isEmpty else { throw Self.invalid("its user is empty") }
+            guard !name.isEmpty else { throw Self.invalid("its user is empty") }
+            user = name
+            self.password = password
         }
-        (host, port) = try Self.hostAndPort(authority)
-        guard !path.isEmpty else { return }
+        guard !parsed.path.isEmpty else { return }
+        virtualHost = try Self.virtualHost(of: parsed.path)
+    }
+
+    private static func parsed(_ url: String) throws(AMQPError) -> ServerURL {
+        do {
+            return try ServerURL(url, scheme: "amqp://")
+        } catch {
+            throw invalid(error.description)
+        }
+    }
+
+    private static func virtualHost(of path: String) throws(AMQPError) -> String {
         guard !path.contains(where: { "/?#".contains($0) }) else {
-            throw Self.invalid("what follows the host is not one virtual host (a / in its name is written %2F)")
+            throw invalid("what follows the host is not one virtual host (a / in its name is written %2F)")
         }
-        virtualHost = try Self.decoded(path, "virtual host")
-        guard virtualHost.utf8.count <= 255 else { throw Self.invalid("its virtual host is longer than 255 bytes") }
-    }
-
-    private static func hostAndPort(_ text: Substring) throws(AMQPError) -> (String, Int) {
-        var host = text
-        var port: Substring?
-        if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]") else { throw invalid("the [ of its host is not closed") }
-            host = text[text.index(after: text.startIndex)..<end]
-            let after = text[text.index(after: end)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw invalid("its port is not a port") }
-            port = after.isEmpty ? nil : after.dropFirst()
-        } else if let colon = text.firstIndex(of: ":") {
-            host = text[..<colon]
-            port = text[text.index(after: colon)...]
+        let name: String
+        do {
+            name = try PercentEncoding.decodeForC(path)
+        } catch {
+            throw invalid(error.description)
         }
-        guard !host.isEmpty else { throw invalid("it names no host") }
-        guard !host.contains(where: { "%?# \0".contains($0) }) else { throw invalid("its host is not a host") }
-        guard let port else { return (String(host), 5672) }
-        guard port.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int(port),
-            (1...65535).contains(number)
-        else { throw invalid("its port is not a port") }
-        return (String(host), number)
-    }
-
-    private static func decoded(_ text: Substring, _ part: String) throws(AMQPError) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let first = rest.popFirst().flatMap(nibble), let second = rest.popFirst().flatMap(nibble) else {
-                throw invalid("its \(part) has a % that is no escape")
-            }
-            bytes.append(first << 4 | second)
-        }
-        // The library takes strings that end at the first zero.
-        guard !bytes.contains(0), let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw invalid("its \(part) is not UTF-8 without U+0000")
-        }
-        return decoded
-    }
-
-    private static func nibble(_ byte: UInt8) -> UInt8? {
-        Character(UnicodeScalar(byte)).hexDigitValue.map { UInt8($0) }
+        guard name.utf8.count <= 255 else { throw invalid("its virtual host is longer than 255 bytes") }
+        return name
     }
 
     private static func invalid(_ reason: String) -> AMQPError {
@@ -104,7 +71,7 @@ package struct AMQPURL: Sendable, Hashable {
 
 extension AMQPURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// Host and port, without the login.
-    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { URLAuthority.text(host: host, port: port) }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 }

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOPosix
+import URLSyntax
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -40,7 +41,7 @@ struct StaticFiles: Sendable {
 
     /// The decoded path, if every component of it is an ordinary name.
     static func safePath(_ path: String) -> String? {
-        guard let path = PercentEncoding.decode(path) else { return nil }
+        guard let path = try? PercentEncoding.decode(path) else { return nil }
         let components = path.split(separator: "/", omittingEmptySubsequences: false)
         let isSafe = components.allSatisfy { component in
             !component.isEmpty && !component.hasPrefix(".")

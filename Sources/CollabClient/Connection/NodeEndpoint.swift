@@ -1,5 +1,6 @@
 import CollabModel
 import DocumentCore
+import URLSyntax
 
 /// Where a node is reached: a parsed `ws`, `wss`, `http` or `https` URL.
 struct NodeEndpoint: Sendable, Hashable {
@@ -20,30 +21,14 @@ struct NodeEndpoint: Sendable, Hashable {
         var path = rest.dropFirst(authority.count).prefix { $0 != "?" && $0 != "#" }
         while path.last == "/" { path = path.dropLast() }
         basePath = String(path)
-        var name = authority
-        var number = secure ? 443 : 80
-        let isBracketed = authority.hasPrefix("[")
-        let afterName = isBracketed ? authority.drop { $0 != "]" }.dropFirst() : authority.drop { $0 != ":" }
-        if isBracketed {
-            name = authority.dropFirst().prefix { $0 != "]" }
-        } else {
-            name = authority.prefix { $0 != ":" }
-        }
-        if !afterName.isEmpty {
-            guard afterName.first == ":", let value = Int(afterName.dropFirst()), (1...65_535).contains(value) else {
-                throw .invalidURL(url)
-            }
-            number = value
-        }
-        guard !name.isEmpty, !name.contains("@") else { throw .invalidURL(url) }
-        host = String(name)
-        port = number
+        guard let place = try? URLAuthority(authority), place.user == nil else { throw .invalidURL(url) }
+        host = place.host
+        port = place.port ?? (secure ? 443 : 80)
     }
 
     /// The `Host` header.
     var authority: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
+        port == (isSecure ? 443 : 80) ? URLAuthority.bracketed(host) : URLAuthority.text(host: host, port: port)
     }
 
     /// Whether the host is an address rather than a name: addresses are not sent in TLS's server name.
@@ -63,24 +48,8 @@ struct NodeEndpoint: Sendable, Hashable {
             query.append("version=\(resume.version)")
             if let digest = resume.digest { query.append("digest=\(digest)") }
         }
-        if let user = options.user { query.append("user=\(Self.escaped(user))") }
-        if let name = options.name { query.append("name=\(Self.escaped(name))") }
+        if let user = options.user { query.append("user=\(PercentEncoding.encode(user))") }
+        if let name = options.name { query.append("name=\(PercentEncoding.encode(name))") }
         return "\(basePath)/doc/\(document)?" + query.joined(separator: "&")
-    }
-
-    /// Percent-encodes everything but RFC 3986's unreserved characters.
-    private static func escaped(_ text: String) -> String {
-        var result: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                result.append(byte)
-            default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -1,5 +1,6 @@
 import CollabModel
 package import RuntimePorts
+import URLSyntax
 
 /// What a client asks for with the URL and the headers of its upgrade request (protocol.md, "Connecting").
 package struct SessionAddress: Sendable, Hashable {
@@ -20,7 +21,7 @@ package struct SessionAddress: Sendable, Hashable {
     /// validly percent-encoded. Of a repeated parameter the first counts.
     package init?(target: String, bearer: String? = nil, claimedUser: String? = nil) {
         guard let target = RequestTarget(target), target.path.hasPrefix(Self.prefix),
-            let document = RequestTarget.decoded(target.path.dropFirst(Self.prefix.count), plusIsSpace: false),
+            let document = try? PercentEncoding.decode(target.path.dropFirst(Self.prefix.count)),
             !document.isEmpty, !document.contains("/")
         else { return nil }
         self.document = document

@@ -6,6 +6,7 @@ import Foundation
 import Logging
 import RabbitMQBroker
 import Telemetry
+import URLSyntax
 
 /// What a node runs with, from flags, environment and file, checked.
 struct NodeSettings: Sendable {
@@ -221,9 +222,9 @@ private final class SettingsReader {
 extension SettingsReader {
     /// Every page of the cluster reads it: one that cannot be used would trouble those of the other nodes too.
     fileprivate func publicURL(host: String, port: Int) throws -> String {
-        let address = host.contains(":") ? "[\(host)]" : host
-        return try checked(
-            "public-url", default: "http://\(address):\(port)", "an http or https URL with a host"
+        try checked(
+            "public-url", default: "http://\(URLAuthority.text(host: host, port: port))",
+            "an http or https URL with a host"
         ) { text in Self.webURL(text) == nil ? nil : text }
     }
 
