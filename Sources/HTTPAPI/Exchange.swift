@@ -5,20 +5,29 @@ import HummingbirdCore
 import JSON
 import NIOCore
 import RuntimePorts
+import URLSyntax
 
 /// A request on its way through a route, with what routes ask of it.
 struct Exchange: Sendable {
     let request: Request
     let context: BasicRequestContext
+    private let target: RequestTarget
+
+    /// Throws when the query is not validly percent-encoded: a parameter that cannot be read is not one that is absent.
+    init(request: Request, context: BasicRequestContext) throws(APIError) {
+        self.request = request
+        self.context = context
+        do {
+            target = try RequestTarget(request.uri.string)
+        } catch {
+            throw APIError.badRequest("the query cannot be used: \(error)")
+        }
+    }
 
     /// A decoded query parameter; an empty one is none.
     func query(_ name: String) -> String? {
-        // Forms write a space as a plus sign, which Hummingbird leaves as it is.
-        let uri = URI("/?" + (request.uri.query ?? "").replacing("+", with: "%20"))
-        guard let value = uri.queryParameters.first(where: { $0.key == name })?.value, !value.isEmpty else {
-            return nil
-        }
-        return String(value)
+        guard let value = target.parameters[name[...]], !value.isEmpty else { return nil }
+        return value
     }
 
     /// A query parameter that is an integer in a range.

@@ -62,7 +62,7 @@ package struct HTTPAPI: Sendable {
                 for method in route.method == .get ? [.get, .head] : [route.method] {
                     allowed.append(method)
                     router.on(RouterPath(path), method: method) { request, context in
-                        let response = try await route.handler(Exchange(request: request, context: context))
+                        let response = try await route.handler(try Exchange(request: request, context: context))
                         return method == .head ? response.createHeadResponse() : response
                     }
                 }

@@ -40,6 +40,16 @@ import WebSocketGateway
         return Answer(status: status, headers: fields, body: parts.count > 1 ? String(parts[1]) : "")
     }
 
+    @Test(arguments: ["/api/documents?user=%ff", "/api/documents?limit=%4", "/api/cluster?a=%zz"])
+    func `a query that cannot be decoded is an error, not an absent parameter`(target: String) async throws {
+        try await withEdge { edge in
+            let answer = try await ask(edge, "GET", target)
+            #expect(answer.status == 400)
+            #expect(answer.code == "bad_request")
+            #expect(answer.body.contains("the query cannot be used"))
+        }
+    }
+
     @Test func `documents are created, listed and read`() async throws {
         try await withEdge { edge in
             let made = try await ask(

@@ -20,7 +20,7 @@ package struct SessionAddress: Sendable, Hashable {
     /// Reads a request target such as `/doc/ID?user=ann`; `nil` when the path is not one of a document or is not
     /// validly percent-encoded. Of a repeated parameter the first counts.
     package init?(target: String, bearer: String? = nil, claimedUser: String? = nil) {
-        guard let target = RequestTarget(target), target.path.hasPrefix(Self.prefix),
+        guard let target = try? RequestTarget(target), target.path.hasPrefix(Self.prefix),
             let document = try? PercentEncoding.decode(target.path.dropFirst(Self.prefix.count)),
             !document.isEmpty, !document.contains("/")
         else { return nil }

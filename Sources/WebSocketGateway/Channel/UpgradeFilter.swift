@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import RuntimePorts
+import URLSyntax
 
 /// Decides whether a request becomes a session or a console, before the upgrade handler sees it, and has that handler see no other
 /// request for an upgrade: swift-nio loses the head of a request whose upgrade is declined.
@@ -113,7 +114,7 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
         if let address = SessionAddress(target: head.uri, bearer: bearer, claimedUser: claimedUser) {
             return .session(address)
         }
-        guard let target = RequestTarget(head.uri), target.path == consolePath else { return nil }
+        guard let target = try? RequestTarget(head.uri), target.path == consolePath else { return nil }
         let parameters = target.parameters
         return .console(
             Credentials(
