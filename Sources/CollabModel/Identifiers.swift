@@ -41,7 +41,7 @@ public struct OperationID: Hashable, Sendable, CustomStringConvertible {
 /// Names a user; opaque to the cluster.
 public struct UserID: Hashable, Sendable, CustomStringConvertible {
     public let text: String
-    /// The longest user id that is accepted, in characters (protocol.md, "The HTTP API").
+    /// The longest user id that is accepted, in characters (protocol.md, "Connecting").
     public static let maximumCharacters = 100
     /// Makes an id from 1 to ``maximumCharacters`` characters without U+0000; `nil` otherwise.
     public init?(_ text: String) {

@@ -5,7 +5,7 @@ import HummingbirdCore
 package import Logging
 package import RuntimePorts
 
-/// The HTTP side of a node (protocol.md, "The HTTP API"), as a router of Hummingbird.
+/// The HTTP side of a node (HTTPAPI.md), as a router of Hummingbird.
 package struct HTTPAPI: Sendable {
     let configuration: HTTPAPIConfiguration
     let catalog: any DocumentCatalog

@@ -1,4 +1,5 @@
 import ChaosHarness
+import Foundation
 import LoadGenerator
 import Nemeses
 import Testing
@@ -130,16 +131,34 @@ struct ScenarioReadingTests {
         #expect(!scenario.faults.isEmpty || scenario.random != nil)
     }
 
-    @Test("there is for every event that guarantees.md has, and every kind of fault is in one")
-    func coverage() throws {
-        let scenarios = try ScenarioLibrary.names.map { try ScenarioLibrary.scenario($0) }
-        let events: Set = [
-            "owner process killed", "owner host or link lost", "owner paused (SIGSTOP) and resumed as a zombie",
-            "node drained (SIGTERM, deploy)", "Redis gone", "Redis emptied", "PostgreSQL gone", "RabbitMQ gone",
-            "client gone",
-        ]
-        #expect(Set(scenarios.compactMap(\.event)) == events)
-        let planned = scenarios.flatMap(\.faults).map(\.specification.kind)
+    @Test("there is for every event that guarantees.md has, and that page names them")
+    func events() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(
+            contentsOf: root.appendingPathComponent("Sources/ClusterRuntime/ClusterRuntime.docc/guarantees.md"),
+            encoding: .utf8)
+        let start = try #require(page.firstRange(of: "| event |")).upperBound
+        var named: [String: Set<String>] = [:]
+        for row in page[start...].split(separator: "\n").dropFirst(2).prefix(while: { $0.hasPrefix("|") }) {
+            let cells = row.split(separator: "|")
+            named[cells[0].trimmingCharacters(in: .whitespaces)] = Set(
+                cells[2].matches(of: /`([a-z-]+)`/).map { String($0.output.1) })
+        }
+        #expect(named.count == 9)
+        var tried: [String: Set<String>] = [:]
+        for name in ScenarioLibrary.names {
+            guard let event = try ScenarioLibrary.scenario(name).event else { continue }
+            tried[event, default: []].insert(name)
+        }
+        #expect(tried == named)
+    }
+
+    @Test("there are such that every kind of fault is in one")
+    func faultKinds() throws {
+        let planned = try ScenarioLibrary.names.flatMap {
+            try ScenarioLibrary.scenario($0).faults.map(\.specification.kind)
+        }
         #expect(Set(FaultKind.allCases).subtracting(planned).isEmpty)
     }
 }

@@ -6,7 +6,7 @@ package import Logging
 package import RuntimePorts
 import Synchronization
 
-/// Publishes durable operations to the broker, from the log (guarantees.md, "RabbitMQ gone").
+/// Publishes durable operations to the broker, from the log (guarantees.md, "Events").
 ///
 /// The log writer says what has become durable; what that is, and how far a document was published, is read from
 /// PostgreSQL. So an edit never waits for the broker, and what it could not be told is told later, also by another node.

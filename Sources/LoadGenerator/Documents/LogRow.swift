@@ -2,7 +2,7 @@ import CollabModel
 import Delta
 import JSON
 
-/// An operation as the log tells it (protocol.md, `GET /api/documents/{id}/operations`).
+/// An operation as the log tells it (HTTPAPI.md, "Documents").
 struct LogRow: Sendable {
     var version: Version
     var clientID: ClientID

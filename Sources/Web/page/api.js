@@ -9,7 +9,7 @@ export class APIError extends Error {
   }
 }
 
-/** The HTTP API of one node (protocol.md, "The HTTP API"), called as `identity` (`{user, name}` or `{token}`). */
+/** The HTTP API of one node (HTTPAPI.md), called as `identity` (`{user, name}` or `{token}`). */
 export class API {
   #node;
   #identity;

@@ -150,7 +150,7 @@ extension SessionHandler {
 }
 
 extension ErrorCode {
-    /// Whether a session is sent the document after an operation was answered with this code (protocol.md, "resync").
+    /// Whether a session is sent the document after an operation was answered with this code (protocol.md, `resync`).
     fileprivate var bringsWholeDocument: Bool {
         switch self {
         case .invalidOperation, .forbidden, .tooLarge, .conflict: true
