@@ -32,12 +32,16 @@ import Testing
         }
     }
 
+    private static func isSame(_ written: [UInt8], _ text: String) throws -> Bool {
+        try JSONValue(utf8: written) == JSONValue(utf8: Array(text.utf8))
+    }
+
     @Test func `every message of a node that the page shows is what a node writes`() throws {
         let examples = Self.examples("Server to client")
         #expect(examples.count == 10)
         for text in examples {
             let frame = try ServerFrame(decoding: Array(text.utf8))
-            #expect(try JSONValue(utf8: frame.jsonUTF8) == JSONValue(utf8: Array(text.utf8)), "\(text)")
+            #expect(try Self.isSame(frame.jsonUTF8, text), "\(text)")
             switch frame {
             case .initial(let opening): #expect(opening.digest == Digest(of: opening.content))
             case .resync(let resync): #expect(resync.digest == Digest(of: resync.content))
@@ -50,8 +54,7 @@ import Testing
         let examples = Self.examples("Client to server")
         #expect(examples.count == 6)
         for text in examples {
-            let frame = try ClientFrame(decoding: Array(text.utf8))
-            #expect(try JSONValue(utf8: frame.jsonUTF8) == JSONValue(utf8: Array(text.utf8)), "\(text)")
+            #expect(try Self.isSame(ClientFrame(decoding: Array(text.utf8)).jsonUTF8, text), "\(text)")
         }
     }
 
