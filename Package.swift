@@ -90,12 +90,13 @@ let package = Package(
         library("Delta", ["JSON"]),
         library("CollabModel"),
         library("URLSyntax"),
+        library("Randomness"),
 
         // Layer 1: machines and wire languages. No clock, no socket, no Foundation.
-        library("DocumentCore", ["Delta", "CollabModel", deque]),
+        library("DocumentCore", ["Randomness", "Delta", "CollabModel", deque]),
         library("SessionProtocol", ["JSON", "Delta", "CollabModel"]),
         library("PeerProtocol", ["JSON", "Delta", "CollabModel", "DocumentCore"]),
-        library("ClusterCore", ["CollabModel", "DocumentCore", "PeerProtocol"]),
+        library("ClusterCore", ["Randomness", "CollabModel", "DocumentCore", "PeerProtocol"]),
 
         // Layer 2: what the runtime asks of the world.
         library("RuntimePorts", ["Delta", "CollabModel", "DocumentCore", "PeerProtocol"]),
@@ -108,7 +109,7 @@ let package = Package(
         .systemLibrary(name: "CRabbitMQ", providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .target(name: "CPollWake"),
         library("RedisClient", ["URLSyntax", "CHiredis", nioCore, nioPosix, deque]),
-        library("PostgresClient", ["CPQ", "CPollWake", deque]),
+        library("PostgresClient", ["Randomness", "CPQ", "CPollWake", deque]),
         library("HTTP2Session", ["CNGHTTP2", nioCore, deque]),
         library("AMQPClient", ["URLSyntax", "CRabbitMQ", deque]),
 
@@ -139,7 +140,10 @@ let package = Package(
         // Layer 6: the edges.
         library(
             "Telemetry",
-            ["RuntimePorts", "DocumentCore", "Delta", "CollabModel", "JSON", coreMetrics, logging, tracing, nioCore]),
+            [
+                "Randomness", "RuntimePorts", "DocumentCore", "Delta", "CollabModel", "JSON", coreMetrics, logging,
+                tracing, nioCore,
+            ]),
         library(
             "WebSocketGateway",
             [
@@ -163,14 +167,16 @@ let package = Package(
         library(
             "CollabClient",
             [
-                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", "URLSyntax", logging, nioCore,
+                "Randomness", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", "URLSyntax", logging,
+                nioCore,
                 nioPosix,
                 nioHTTP1, nioWebSocket, nioSSL, deque,
             ]),
         library(
             "LoadGenerator",
             [
-                "CollabClient", "EditingTraces", "SessionProtocol", "Delta", "CollabModel", "JSON", logging, histogram,
+                "Randomness", "CollabClient", "EditingTraces", "SessionProtocol", "Delta", "CollabModel", "JSON",
+                logging, histogram,
                 httpClient, nioCore, nioPosix, nioHTTP1,
             ]),
         .target(name: "CDetachedProcess", path: "Cluster/CDetachedProcess"),
@@ -178,7 +184,7 @@ let package = Package(
 
         // Beside: what makes a local cluster fail.
         library(
-            "Nemeses", path: "Chaos/Nemeses", ["LocalCluster", "CollabModel", nioCore, nioPosix, deque]),
+            "Nemeses", path: "Chaos/Nemeses", ["Randomness", "LocalCluster", "CollabModel", nioCore, nioPosix, deque]),
 
         // Beside: what judges a recording of the system, and shares nothing with it but the algebra.
         library("HistoryChecker", path: "Chaos/Checker", ["Delta", "JSON"], exclude: ["HISTORY.md"]),
@@ -186,7 +192,8 @@ let package = Package(
         library(
             "ChaosHarness", path: "Chaos/Harness",
             [
-                "Nemeses", "HistoryChecker", "LocalCluster", "CollabClient", "LoadGenerator", "SessionProtocol",
+                "Randomness", "Nemeses", "HistoryChecker", "LocalCluster", "CollabClient", "LoadGenerator",
+                "SessionProtocol",
                 "AMQPClient",
                 "Delta", "CollabModel", "JSON", yams, httpClient, nioCore, nioPosix, nioHTTP1,
             ]),
@@ -209,14 +216,18 @@ let package = Package(
         // For tests: in-memory ports, a test clock, one contract suite per port.
         library(
             "RuntimeTesting",
-            ["RuntimePorts", "ClusterCore", "DocumentCore", "PeerProtocol", "Delta", "CollabModel", "JSON", deque]),
+            [
+                "Randomness", "RuntimePorts", "ClusterCore", "DocumentCore", "PeerProtocol", "Delta", "CollabModel",
+                "JSON", deque,
+            ]),
 
         // The proof: the runtime on a seeded scheduler and simulated servers.
         .target(name: "CSimulationHooks", path: "Chaos/CSimulationHooks"),
         library(
             "ClusterSimulation", path: "Chaos/Simulation",
             [
-                "CSimulationHooks", "RuntimeTesting", "ClusterRuntime", "ClusterCore", "RuntimePorts", "DocumentCore",
+                "Randomness", "CSimulationHooks", "RuntimeTesting", "ClusterRuntime", "ClusterCore", "RuntimePorts",
+                "DocumentCore",
                 "PeerProtocol", "HistoryChecker", "Delta", "CollabModel", "JSON", logging, deque,
             ]),
         library(
@@ -236,20 +247,21 @@ let package = Package(
 
         tests("ArchitectureTests", []),
         tests("JSONTests", ["JSON"]),
-        tests("DeltaTests", ["Delta", "JSON"], resources: [.copy("Fixtures")]),
+        tests("DeltaTests", ["Randomness", "Delta", "JSON"], resources: [.copy("Fixtures")]),
         tests(
             "DeltaLinesTests", ["DeltaLines", "EditingTraces", "Delta", "JSON", "CZlib"],
             resources: [.copy("Fixtures")]),
         tests("CollabModelTests", ["CollabModel"]),
         tests("URLSyntaxTests", ["URLSyntax"]),
-        tests("DocumentCoreTests", ["DocumentCore", "Delta", "CollabModel", "JSON"]),
-        tests("ClusterCoreTests", ["ClusterCore", "CollabModel", "DocumentCore", "PeerProtocol"]),
-        tests("SessionProtocolTests", ["SessionProtocol", "Delta", "CollabModel", "JSON"]),
-        tests("PeerProtocolTests", ["PeerProtocol", "DocumentCore", "Delta", "CollabModel", "JSON"]),
+        tests("DocumentCoreTests", ["Randomness", "DocumentCore", "Delta", "CollabModel", "JSON"]),
+        tests("ClusterCoreTests", ["Randomness", "ClusterCore", "CollabModel", "DocumentCore", "PeerProtocol"]),
+        tests("SessionProtocolTests", ["Randomness", "SessionProtocol", "Delta", "CollabModel", "JSON"]),
+        tests("PeerProtocolTests", ["Randomness", "PeerProtocol", "DocumentCore", "Delta", "CollabModel", "JSON"]),
         tests(
             "RedisClientTests",
             [
-                "RedisClient", "RedisCoordination", "RuntimePorts", "RuntimeTesting", "CollabModel", "LocalCluster",
+                "Randomness", "RedisClient", "RedisCoordination", "RuntimePorts", "RuntimeTesting", "CollabModel",
+                "LocalCluster",
                 logging, nioCore, nioPosix,
             ]),
         tests(
@@ -267,7 +279,8 @@ let package = Package(
         tests(
             "HTTP2PeerTransportTests",
             [
-                "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "RuntimeTesting", "CollabModel",
+                "Randomness", "HTTP2PeerTransport", "HTTP2Session", "PeerProtocol", "RuntimePorts", "RuntimeTesting",
+                "CollabModel",
                 "DocumentCore", "Delta", "LocalCluster", logging, nioCore, nioPosix, nioSSL,
             ]),
         tests(
@@ -309,7 +322,7 @@ let package = Package(
         tests(
             "ClusterSimulationTests",
             ["ClusterSimulation", "SimulationCommand", "collab-simulate", "LocalCluster", "Delta"]),
-        tests("HistoryCheckerTests", ["HistoryChecker", "Delta", "JSON"]),
+        tests("HistoryCheckerTests", ["Randomness", "HistoryChecker", "Delta", "JSON"]),
         tests("LocalClusterTests", ["LocalCluster", "CollabModel"]),
         tests(
             "IntegrationTests",

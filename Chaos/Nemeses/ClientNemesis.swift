@@ -1,10 +1,12 @@
+import Randomness
+
 /// What happens to clients: they vanish, and their connections say nothing any more.
 struct ClientNemesis {
     private let fault: FaultSpecification
 
     init(_ fault: FaultSpecification) { self.fault = fault }
 
-    func prepare(on stage: Stage, random: inout SeededRandom) async throws -> PreparedFault {
+    func prepare(on stage: Stage, random: inout SplitMix64) async throws -> PreparedFault {
         guard let crowd = await stage.crowd else { throw NotNow("there are no clients") }
         let numbers = await crowd.choose(fault.count, seed: random.next())
         guard !numbers.isEmpty else { throw NotNow("there is no client left") }

@@ -1,5 +1,6 @@
 internal import CollabModel
 internal import LocalCluster
+internal import Randomness
 
 /// What happens to a clock.
 struct ClockNemesis {
@@ -7,7 +8,7 @@ struct ClockNemesis {
 
     init(_ fault: FaultSpecification) { self.fault = fault }
 
-    func prepare(on stage: Stage, random: inout SeededRandom) async throws -> PreparedFault {
+    func prepare(on stage: Stage, random: inout SplitMix64) async throws -> PreparedFault {
         guard let clocks = stage.clocks else { throw NotNow("no process runs with a clock that can be shifted") }
         let name =
             switch fault.target ?? .any {

@@ -1,5 +1,6 @@
 internal import CollabModel
 internal import LocalCluster
+internal import Randomness
 
 /// What happens to links.
 struct LinkNemesis {
@@ -18,7 +19,7 @@ struct LinkNemesis {
 
     init(_ fault: FaultSpecification) { self.fault = fault }
 
-    func prepare(on stage: Stage, random: inout SeededRandom) async throws -> PreparedFault {
+    func prepare(on stage: Stage, random: inout SplitMix64) async throws -> PreparedFault {
         let (targets, documents, selection) = try await select(on: stage, &random)
         let proxy = stage.proxy
         let description = "\(selection.description): \(effect)"
@@ -62,7 +63,7 @@ struct LinkNemesis {
     }
 
     private func select(
-        on stage: Stage, _ random: inout SeededRandom
+        on stage: Stage, _ random: inout SplitMix64
     ) async throws -> (targets: [String], documents: [String]?, Selection) {
         let links = fault.links ?? .peers
         let role = fault.target ?? .all

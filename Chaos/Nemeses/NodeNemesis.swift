@@ -1,5 +1,6 @@
 internal import CollabModel
 internal import LocalCluster
+internal import Randomness
 
 /// What happens to a node's process.
 struct NodeNemesis {
@@ -7,7 +8,7 @@ struct NodeNemesis {
 
     init(_ fault: FaultSpecification) { self.fault = fault }
 
-    func prepare(on stage: Stage, random: inout SeededRandom) async throws -> PreparedFault {
+    func prepare(on stage: Stage, random: inout SplitMix64) async throws -> PreparedFault {
         if fault.kind == .nodeAdd { return try await add(on: stage) }
         let node = try await stage.takeNode(fault.target ?? .any, &random)
         let documents = await stage.documents(ownedBy: node)

@@ -1,4 +1,5 @@
 package import CollabModel
+import Randomness
 
 /// The nodes that are believed to be alive, and where documents should be activated among them.
 ///
@@ -42,7 +43,7 @@ package struct MembershipView: Sendable, Hashable {
         let draws = min(Self.maximumDraws, max(1, member.capacity) / max(1, drawUnit))
         let seed = Self.mix(document.value.high ^ Self.mix(document.value.low ^ Self.hash(member.id.text)))
         var best: UInt64 = 0
-        for draw in 0..<UInt64(max(1, draws)) { best = max(best, Self.mix(seed &+ draw &* 0x9E37_79B9_7F4A_7C15)) }
+        for draw in 0..<UInt64(max(1, draws)) { best = max(best, Self.mix(seed &+ draw &* SplitMix64.increment)) }
         return best
     }
 
@@ -53,13 +54,8 @@ package struct MembershipView: Sendable, Hashable {
         return hash
     }
 
-    /// The finalizer of SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var word = value &+ 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
+    /// The number of SplitMix64 that follows a state.
+    private static func mix(_ value: UInt64) -> UInt64 { SplitMix64.mixed(value &+ SplitMix64.increment) }
 
     private static func greatestCommonDivisor(_ left: Int, _ right: Int) -> Int {
         var (larger, smaller) = (max(left, right), min(left, right))

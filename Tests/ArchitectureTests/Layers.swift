@@ -5,7 +5,7 @@
 enum Layers {
     static let rows: [[String]] = [
         // 0: values.
-        ["JSON", "CollabModel", "URLSyntax"],
+        ["JSON", "CollabModel", "URLSyntax", "Randomness"],
         ["Delta"],
         // 1: machines and wire languages.
         ["DocumentCore", "SessionProtocol"],
@@ -36,25 +36,29 @@ enum Layers {
     /// Targets that may import fewer of ours than their row allows: they do not stand on a node's inside.
     static let narrow: [String: Set<String>] = [
         "RedisClient": ["URLSyntax", "CHiredis"],
-        "PostgresClient": ["CPQ", "CPollWake"],
+        "PostgresClient": ["Randomness", "CPQ", "CPollWake"],
         "HTTP2Session": ["CNGHTTP2"],
         "AMQPClient": ["URLSyntax", "CRabbitMQ"],
-        "CollabClient": ["JSON", "Delta", "CollabModel", "URLSyntax", "SessionProtocol", "DocumentCore"],
-        "LoadGenerator": ["JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "EditingTraces"],
+        "CollabClient": ["Randomness", "JSON", "Delta", "CollabModel", "URLSyntax", "SessionProtocol", "DocumentCore"],
+        "LoadGenerator": [
+            "Randomness", "JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "EditingTraces",
+        ],
         "LocalCluster": ["CollabModel", "CDetachedProcess"],
         "HistoryChecker": ["JSON", "Delta"],
-        "Nemeses": ["CollabModel", "LocalCluster"],
+        "Nemeses": ["Randomness", "CollabModel", "LocalCluster"],
         "ChaosHarness": [
-            "JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "LocalCluster", "LoadGenerator",
+            "Randomness", "JSON", "Delta", "CollabModel", "SessionProtocol", "CollabClient", "LocalCluster",
+            "LoadGenerator",
             "HistoryChecker", "Nemeses", "AMQPClient",
         ],
         "ClusterSimulation": [
-            "CSimulationHooks", "HistoryChecker", "RuntimeTesting", "ClusterRuntime", "ClusterCore", "RuntimePorts",
+            "Randomness", "CSimulationHooks", "HistoryChecker", "RuntimeTesting", "ClusterRuntime", "ClusterCore",
+            "RuntimePorts",
             "PeerProtocol", "DocumentCore", "Delta", "CollabModel", "JSON",
         ],
         "collab-simulate": ["SimulationCommand"],
         "RuntimeTesting": [
-            "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",
+            "Randomness", "JSON", "Delta", "CollabModel", "DocumentCore", "ClusterCore", "PeerProtocol", "RuntimePorts",
         ],
     ]
 

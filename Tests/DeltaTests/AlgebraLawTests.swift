@@ -1,4 +1,5 @@
 import Delta
+import Randomness
 import Testing
 
 /// The laws of the algebra on random documents and operations. A failure names its seed.
@@ -7,7 +8,7 @@ import Testing
 
     @Test(arguments: seeds)
     func concurrentOperationsConverge(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         let a = random.operation(on: document.documentUnits)
         let b = random.operation(on: document.documentUnits)
@@ -22,7 +23,7 @@ import Testing
 
     @Test(arguments: seeds)
     func composeIsAssociative(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         let a = random.operation(on: document.documentUnits)
         let afterA = document.compose(a)
@@ -37,7 +38,7 @@ import Testing
 
     @Test(arguments: seeds)
     func invertUndoes(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         let operation = random.operation(on: document.documentUnits)
         let undo = operation.invert(document)
@@ -46,7 +47,7 @@ import Testing
 
     @Test(arguments: seeds)
     func diffLeadsToItsTarget(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         // Half of the targets are near, half have little in common with the document.
         let target =
@@ -57,7 +58,7 @@ import Testing
 
     @Test(arguments: seeds)
     func jsonReadsBackWhatWasWritten(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         let operation = random.operation(on: document.documentUnits)
         for delta in [document, operation] {
@@ -68,7 +69,7 @@ import Testing
 
     @Test(arguments: seeds)
     func aPositionMovesLikeAnInsertThere(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         let operation = random.operation(on: document.documentUnits)
         for position in 0...document.length {
@@ -92,7 +93,7 @@ import Testing
 
     @Test(arguments: seeds)
     func slicesPutTogetherAreTheWhole(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document()
         let cut = random.below(document.length + 1)
         let whole = document.slice(from: 0, to: cut).concat(document.slice(from: cut))

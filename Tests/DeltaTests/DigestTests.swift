@@ -1,5 +1,6 @@
 import Delta
 import JSON
+import Randomness
 import Testing
 
 @Suite struct DigestTests {
@@ -29,7 +30,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...200)
     func treeAndOnePassAgreeWithTheDefinition(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let document = random.document(ops: 40, textLength: 100)
         let expected = Self.definition(document)
         #expect(Digest(of: document).description == expected, "seed \(seed)")

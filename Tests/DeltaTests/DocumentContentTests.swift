@@ -1,4 +1,5 @@
 import Delta
+import Randomness
 import Testing
 
 @Suite struct DocumentContentTests {
@@ -14,7 +15,7 @@ import Testing
 
     @Test(arguments: seeds)
     func applyIsCompose(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var expected = random.document(ops: 30, textLength: 60)
         var content = try DocumentContent(expected)
         content.checkInvariants()
@@ -36,7 +37,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...12)
     func aLargeDocumentStaysBalancedWhileItGrowsAndShrinks(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var expected = random.document(ops: 400, textLength: 200)
         var content = try DocumentContent(expected)
         for step in 0..<60 {
@@ -61,7 +62,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...20)
     func anOlderCopyIsNotChangedByEdits(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var content = try DocumentContent(random.document(ops: 60, textLength: 80))
         var copies: [(DocumentContent, Delta, Digest)] = []
         for _ in 0..<30 {
@@ -78,7 +79,7 @@ import Testing
 
     @Test(arguments: UInt64(1)...50)
     func aSliceIsTheSliceOfTheWhole(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let content = try DocumentContent(random.document(ops: 60, textLength: 80))
         let units = content.units(in: 0..<content.length)
         let from = random.below(content.length + 1)

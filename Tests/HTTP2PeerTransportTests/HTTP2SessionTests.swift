@@ -1,5 +1,6 @@
 import HTTP2Session
 import NIOCore
+import Randomness
 import Testing
 
 @Suite("The HTTP/2 codec")
@@ -160,7 +161,7 @@ struct HTTP2SessionTests {
 
     @Test("Malformed bytes end the connection and nothing else", arguments: [41, 42, 43] as [UInt64])
     func malformed(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<500 {
             let session = try HTTP2Session(role: .server, settings: HTTP2Settings())
             let client = try HTTP2Session(role: .client, settings: HTTP2Settings())
@@ -186,16 +187,6 @@ struct HTTP2SessionTests {
     }
 }
 
-/// SplitMix64: the same numbers for the same seed.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+extension SplitMix64 {
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -7,6 +7,7 @@ import LocalCluster
 import NIOCore
 import NIOPosix
 import PeerProtocol
+import Randomness
 import RuntimePorts
 import RuntimeTesting
 import Testing
@@ -44,7 +45,7 @@ struct WireTests {
 
     @Test("What is not HTTP/2 is disconnected, and others are served on", arguments: [51, 52] as [UInt64])
     func garbage(seed: UInt64) async throws {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let node = try await RunningNode("node")
         node.transport.setService(RecordingPeerService())
         let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)

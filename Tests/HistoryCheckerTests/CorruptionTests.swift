@@ -1,3 +1,4 @@
+import Randomness
 import Testing
 
 @testable import HistoryChecker
@@ -8,7 +9,7 @@ struct CorruptionTests {
     func isFound(_ corruption: Corruption) throws {
         var applied = 0
         for seed in 0..<40 as Range<UInt64> {
-            var random = SeededRandom(seed: seed)
+            var random = SplitMix64(seed: seed)
             var events = try ReferenceCluster.history(seed: seed, steps: 150 + Int(seed) * 5)
             guard corruption.apply(&events, &random) else { continue }
             applied += 1

@@ -1,4 +1,5 @@
 import Delta
+import Randomness
 import Testing
 
 @testable import HistoryChecker
@@ -7,7 +8,7 @@ import Testing
 struct OriginSequenceTests {
     @Test("follow every character as an array of them does", arguments: 0..<20)
     func asArray(seed: Int) {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         var sequence = OriginSequence(length: 5)
         var array = (0..<5).map { Character(version: 0, index: $0) }
         for version in 1...1_200 {

@@ -1,5 +1,6 @@
 import Delta
 import Foundation
+import Randomness
 import Testing
 
 @testable import HistoryChecker
@@ -48,7 +49,7 @@ struct ThroughputTests {
 
     /// Everybody types in turn; whoever types has not seen the last few operations of the others.
     static func history(sessions: Int, operations: Int, documents: Int) throws -> [HistoryEvent] {
-        var random = SeededRandom(seed: 1)
+        var random = SplitMix64(seed: 1)
         var events: [HistoryEvent] = []
         var at: Int64 = 0
         func record(_ kind: HistoryEvent.Kind) {

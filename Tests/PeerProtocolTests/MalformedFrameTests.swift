@@ -1,6 +1,7 @@
 import CollabModel
 import DocumentCore
 import PeerProtocol
+import Randomness
 import Testing
 
 @Suite("Malformed frames are refused")
@@ -17,14 +18,14 @@ struct MalformedFrameTests {
         return accepted
     }
 
-    private func sample(_ random: inout SeededRandom) -> [UInt8] {
+    private func sample(_ random: inout SplitMix64) -> [UInt8] {
         switch random.below(6) {
-        case 0: random.replicaFrame(random.below(SeededRandom.replicaCases)).encodedFrame
-        case 1: random.ownerFrame(random.below(SeededRandom.ownerCases)).encodedFrame
+        case 0: random.replicaFrame(random.below(SplitMix64.replicaCases)).encodedFrame
+        case 1: random.ownerFrame(random.below(SplitMix64.ownerCases)).encodedFrame
         case 2: random.openRequest().encodedFrame
-        case 3: random.refusal(random.below(SeededRandom.refusalCases)).encodedFrame
-        case 4: random.request(random.below(SeededRandom.requestCases)).encodedFrame
-        default: random.response(random.below(SeededRandom.responseCases)).encodedFrame
+        case 3: random.refusal(random.below(SplitMix64.refusalCases)).encodedFrame
+        case 4: random.request(random.below(SplitMix64.requestCases)).encodedFrame
+        default: random.response(random.below(SplitMix64.responseCases)).encodedFrame
         }
     }
 
@@ -36,7 +37,7 @@ struct MalformedFrameTests {
 
     @Test("Random bytes never trap", arguments: [11, 12, 13] as [UInt64])
     func randomBytes(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<5_000 {
             var bytes = (0..<random.below(120)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if random.bool(), bytes.count >= 6 {
@@ -51,7 +52,7 @@ struct MalformedFrameTests {
 
     @Test("Changed frames never trap, and are read as one kind at most", arguments: [21, 22, 23] as [UInt64])
     func mutations(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<5_000 {
             var bytes = sample(&random)
             for _ in 0...random.below(3) {
@@ -69,7 +70,7 @@ struct MalformedFrameTests {
 
     @Test("A frame that ends too early is refused at every length", arguments: [31, 32] as [UInt64])
     func truncations(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<100 {
             let whole = sample(&random)
             for count in 0..<whole.count {

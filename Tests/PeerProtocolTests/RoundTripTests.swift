@@ -2,6 +2,7 @@ import CollabModel
 import Delta
 import DocumentCore
 import PeerProtocol
+import Randomness
 import Testing
 
 @Suite("Every message is read as it was written")
@@ -16,41 +17,41 @@ struct RoundTripTests {
 
     @Test("from a replica to an owner", arguments: seeds)
     func replicaFrames(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
-        for round in 0..<Self.rounds * SeededRandom.replicaCases {
-            try check(random.replicaFrame(round % SeededRandom.replicaCases), seed)
+        var random = SplitMix64(seed: seed)
+        for round in 0..<Self.rounds * SplitMix64.replicaCases {
+            try check(random.replicaFrame(round % SplitMix64.replicaCases), seed)
         }
     }
 
     @Test("from an owner to a replica", arguments: seeds)
     func ownerFrames(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
-        for round in 0..<Self.rounds * SeededRandom.ownerCases {
-            try check(random.ownerFrame(round % SeededRandom.ownerCases), seed)
+        var random = SplitMix64(seed: seed)
+        for round in 0..<Self.rounds * SplitMix64.ownerCases {
+            try check(random.ownerFrame(round % SplitMix64.ownerCases), seed)
         }
     }
 
     @Test("when a stream is opened or declined", arguments: seeds)
     func openings(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
-        for round in 0..<Self.rounds * SeededRandom.refusalCases {
+        var random = SplitMix64(seed: seed)
+        for round in 0..<Self.rounds * SplitMix64.refusalCases {
             try check(random.openRequest(), seed)
-            try check(random.refusal(round % SeededRandom.refusalCases), seed)
+            try check(random.refusal(round % SplitMix64.refusalCases), seed)
         }
     }
 
     @Test("when something is asked outside of the streams", arguments: seeds)
     func requests(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
-        for round in 0..<Self.rounds * SeededRandom.responseCases {
-            try check(random.request(round % SeededRandom.requestCases), seed)
-            try check(random.response(round % SeededRandom.responseCases), seed)
+        var random = SplitMix64(seed: seed)
+        for round in 0..<Self.rounds * SplitMix64.responseCases {
+            try check(random.request(round % SplitMix64.requestCases), seed)
+            try check(random.response(round % SplitMix64.responseCases), seed)
         }
     }
 
     @Test("A commit's delta travels as the bytes that the owner encoded")
     func encodedDelta() throws {
-        var random = SeededRandom(seed: 7)
+        var random = SplitMix64(seed: 7)
         var operation = random.committed()
         operation.delta = Delta(ops: [])
         // The same delta in another spelling: what is read keeps it.

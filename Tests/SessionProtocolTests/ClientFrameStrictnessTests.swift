@@ -1,5 +1,6 @@
 import CollabModel
 import Delta
+import Randomness
 import SessionProtocol
 import Testing
 
@@ -94,7 +95,7 @@ import Testing
 
     @Test(arguments: 1...50 as ClosedRange<UInt64>)
     func `mutilated messages are read or refused, never more`(seed: UInt64) {
-        var frames = RandomFrames(generator: SeededGenerator(seed: seed))
+        var frames = RandomFrames(generator: SplitMix64(seed: seed))
         for _ in 0..<100 {
             var bytes = Bool.random(using: &frames.generator) ? frames.client().jsonUTF8 : frames.server().jsonUTF8
             for _ in 0..<Int.random(in: 1...4, using: &frames.generator) {

@@ -1,11 +1,12 @@
 import CollabModel
 import Delta
 import JSON
+import Randomness
 import SessionProtocol
 
 /// Random messages of both sides, of every type.
 struct RandomFrames {
-    var generator: SeededGenerator
+    var generator: SplitMix64
 
     mutating func client() -> ClientFrame {
         switch Int.random(in: 0..<5, using: &generator) {

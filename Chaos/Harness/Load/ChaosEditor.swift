@@ -4,6 +4,7 @@ internal import Delta
 internal import LoadGenerator
 internal import NIOCore
 internal import Nemeses
+internal import Randomness
 
 /// A person who types, on one event loop, whatever happens to the cluster.
 final class ChaosEditor: SessionObserver {
@@ -13,7 +14,7 @@ final class ChaosEditor: SessionObserver {
     private let figures: LoadFigures
     private var source: TypingSource
     private let tellsPresence: Bool
-    private var random: SeededRandom
+    private var random: SplitMix64
     private var inFlight: (id: OperationID, since: Int64)?
     private var interval: Int64 = 0
     private var due: Int64 = 0
@@ -31,7 +32,7 @@ final class ChaosEditor: SessionObserver {
         self.recorder = recorder
         self.figures = figures
         self.tellsPresence = tellsPresence
-        random = SeededRandom(seed: seed)
+        random = SplitMix64(seed: seed)
         source = TypingSource(seed: random.next(), mix: mix)
     }
 

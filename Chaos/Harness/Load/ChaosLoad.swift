@@ -5,6 +5,7 @@ internal import LoadGenerator
 internal import LocalCluster
 internal import NIOCore
 internal import Nemeses
+internal import Randomness
 internal import Synchronization
 
 /// The people of a run: opens their sessions, lets them type, and finds out what they hold at the end.
@@ -39,7 +40,7 @@ final class ChaosLoad: ClientCrowd {
         let routes = NodeRoutes()
         let urls = nodes.map { "http://\(routes.clients(of: $0.number)):\($0.port)" }
         let names = Dictionary(uniqueKeysWithValues: zip(urls, nodes.map(\.id.text)))
-        var seeds = SeededRandom(seed: seed)
+        var seeds = SplitMix64(seed: seed)
         var members: [Member] = []
         for number in 0..<workload.editors {
             let document = number % documents.count
@@ -156,7 +157,7 @@ final class ChaosLoad: ClientCrowd {
     // MARK: Clients that vanish
 
     func choose(_ count: Int, seed: UInt64) async -> [Int] {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let gone = Set(vanished.withLock { $0.map(\.number) })
         // Of every document one editor stays, to notice.
         let candidates = members.dropFirst(documents.count).map(\.number).filter { !gone.contains($0) }

@@ -6,6 +6,7 @@ internal import LocalCluster
 internal import NIOCore
 internal import NIOPosix
 internal import Nemeses
+internal import Randomness
 
 /// Runs a scenario: a cluster, people who type, faults; then everything is undone, the history judged and the report
 /// written. Whatever happens, everything that was started is stopped.
@@ -89,7 +90,7 @@ package struct ChaosRun: Sendable {
     private func observe(
         _ stage: Stage, _ recorder: HistoryRecorder, _ loops: [any EventLoop]
     ) async throws -> ObservedRun {
-        var seeds = SeededRandom(seed: options.seed)
+        var seeds = SplitMix64(seed: options.seed)
         let (loadSeed, scheduleSeed, besideSeed) = (seeds.next(), seeds.next(), seeds.next())
         let nodes = await stage.cluster.nodes
         let api = ChaosAPI(recorder: recorder)

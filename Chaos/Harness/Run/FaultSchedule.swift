@@ -1,4 +1,5 @@
 package import Nemeses
+import Randomness
 
 /// A fault with its time.
 package struct PlannedFault: Sendable, Hashable, CustomStringConvertible {
@@ -26,7 +27,7 @@ package struct FaultSchedule: Sendable {
             case random(RandomFaults)
         }
         let kind: Kind
-        var random: SeededRandom
+        var random: SplitMix64
         /// `nil`: none any more.
         var next: Duration?
     }
@@ -35,17 +36,17 @@ package struct FaultSchedule: Sendable {
 
     /// Plans a scenario's faults.
     package init(_ scenario: Scenario, seed: UInt64) {
-        var seeds = SeededRandom(seed: seed)
+        var seeds = SplitMix64(seed: seed)
         for entry in scenario.faults {
             let first: Duration =
                 switch entry.occasion {
                 case .once(let time): time
                 case .every(_, let from, _): from
                 }
-            sources.append(Source(kind: .entry(entry), random: SeededRandom(seed: seeds.next()), next: first))
+            sources.append(Source(kind: .entry(entry), random: SplitMix64(seed: seeds.next()), next: first))
         }
         if let random = scenario.random {
-            sources.append(Source(kind: .random(random), random: SeededRandom(seed: seeds.next()), next: random.from))
+            sources.append(Source(kind: .random(random), random: SplitMix64(seed: seeds.next()), next: random.from))
         }
     }
 
@@ -90,7 +91,7 @@ package struct FaultSchedule: Sendable {
     }
 
     private static func choose(
-        _ faults: [RandomFaults.Choice], _ random: inout SeededRandom
+        _ faults: [RandomFaults.Choice], _ random: inout SplitMix64
     ) -> FaultSpecification {
         var left = Int.random(in: 0..<max(1, faults.reduce(0) { $0 + $1.weight }), using: &random)
         for choice in faults {
@@ -100,7 +101,7 @@ package struct FaultSchedule: Sendable {
         return faults[0].specification
     }
 
-    private static func within(_ range: ClosedRange<Duration>, _ random: inout SeededRandom) -> Duration {
+    private static func within(_ range: ClosedRange<Duration>, _ random: inout SplitMix64) -> Duration {
         let bounds = Int64(range.lowerBound / .milliseconds(1))...Int64(range.upperBound / .milliseconds(1))
         return .milliseconds(Int64.random(in: bounds, using: &random))
     }

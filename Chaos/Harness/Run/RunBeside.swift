@@ -2,6 +2,7 @@ internal import CollabModel
 internal import LocalCluster
 internal import NIOCore
 internal import Nemeses
+internal import Randomness
 
 /// What goes on beside the typing and the faults of a run: clients lose their connection, the log is looked at, content
 /// is read, and a person is told how it goes.
@@ -14,7 +15,7 @@ struct RunBeside: Sendable {
     let tell: @Sendable (String) -> Void
 
     func run(_ workload: Workload, from start: NIODeadline, seed: UInt64) async {
-        var seeds = SeededRandom(seed: seed)
+        var seeds = SplitMix64(seed: seed)
         await withTaskGroup(of: Void.self) { group in
             for number in load.reconnecting {
                 let seed = seeds.next()
@@ -29,7 +30,7 @@ struct RunBeside: Sendable {
 
     /// Closes or resets the connection of one client, again and again.
     private func reconnect(_ number: Int, every interval: Duration, seed: UInt64) async {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let links = await stage.proxy.links.filter { $0.from == "client-\(number)" }
         let middle = max(2, Int64(interval / .milliseconds(1)))
         while await halt.wait(
@@ -54,7 +55,7 @@ struct RunBeside: Sendable {
     }
 
     private func readContents(seed: UInt64) async {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         while await halt.wait(until: .now() + .milliseconds(Int64.random(in: 1_000...3_000, using: &random))) {
             guard let document = load.documents.randomElement(using: &random),
                 let node = await stage.cluster.nodes.randomElement(using: &random)

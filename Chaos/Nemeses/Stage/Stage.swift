@@ -1,5 +1,6 @@
 package import CollabModel
 package import LocalCluster
+import Randomness
 
 /// A cluster whose links run through a proxy, with what nemeses need to know of it.
 package actor Stage {
@@ -36,7 +37,7 @@ package actor Stage {
     /// - Parameter seed: decides who plays the role, among those who can.
     /// - Throws: ``NotNow``, or what went wrong.
     package func prepare(_ fault: FaultSpecification, seed: UInt64) async throws -> PreparedFault {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         switch fault.kind {
         case .nodeKill, .nodeRestart, .nodePause, .nodeAdd, .nodeDrain:
             return try await NodeNemesis(fault).prepare(on: self, random: &random)
@@ -62,7 +63,7 @@ package actor Stage {
     }
 
     /// Finds a node for a role and takes it; one node is always left alone.
-    func takeNode(_ role: TargetRole, _ random: inout SeededRandom) async throws -> ClusterNode {
+    func takeNode(_ role: TargetRole, _ random: inout SplitMix64) async throws -> ClusterNode {
         let node = try await node(for: role, &random)
         let running = try await runningNodes()
         let free = running.filter { !taken.contains($0.id.text) }
@@ -73,7 +74,7 @@ package actor Stage {
     }
 
     /// Finds a node for a role; it may be in other faults.
-    func node(for role: TargetRole, _ random: inout SeededRandom) async throws -> ClusterNode {
+    func node(for role: TargetRole, _ random: inout SplitMix64) async throws -> ClusterNode {
         let running = try await runningNodes()
         var candidates = running.filter { !taken.contains($0.id.text) }
         if candidates.isEmpty { candidates = running }

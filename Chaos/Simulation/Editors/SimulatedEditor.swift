@@ -1,6 +1,7 @@
 internal import CollabModel
 internal import Delta
 internal import DocumentCore
+internal import Randomness
 
 /// Somebody who edits a document: the production client machine, driven as the Swift client drives it, typing, losing
 /// connections and coming back to any node.

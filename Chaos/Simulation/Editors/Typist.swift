@@ -1,6 +1,7 @@
 internal import Delta
 internal import DocumentCore
 internal import JSON
+internal import Randomness
 
 /// Makes up edits: mostly a few characters near the last ones, sometimes deleting, formatting, pasting, embeds.
 struct Typist {

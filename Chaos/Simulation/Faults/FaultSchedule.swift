@@ -1,4 +1,5 @@
 internal import DocumentCore
+internal import Randomness
 
 /// Draws faults from a seed, one after the other: the same ones whatever the run makes of them.
 struct FaultSchedule {

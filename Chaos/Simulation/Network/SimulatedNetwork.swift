@@ -1,4 +1,5 @@
 internal import DocumentCore
+internal import Randomness
 
 /// Hosts and the connections between them: latency, one-way cuts, lost connections, machines that are gone.
 ///

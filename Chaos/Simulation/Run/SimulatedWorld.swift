@@ -2,6 +2,7 @@ internal import CollabModel
 internal import Delta
 internal import DocumentCore
 internal import Logging
+internal import Randomness
 internal import RuntimePorts
 internal import RuntimeTesting
 

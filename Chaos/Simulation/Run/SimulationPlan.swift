@@ -1,5 +1,6 @@
 internal import CollabModel
 internal import DocumentCore
+internal import Randomness
 
 /// What one seed's run is made of: sizes, rates and limits are drawn from the seed, so that seeds differ in kind.
 package struct SimulationPlan {
@@ -25,7 +26,7 @@ package struct SimulationPlan {
     package init(seed: UInt64, hours: Double) {
         self.seed = seed
         duration = Int64(hours * 3_600_000_000)
-        var random = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5EED)
+        var random = SplitMix64(seed: seed &* SplitMix64.increment ^ 0x5EED)
         func one<Value>(of values: [Value]) -> Value {
             values[Int(random.next() % UInt64(values.count))]
         }

@@ -1,6 +1,7 @@
 internal import CSimulationHooks
 internal import DequeModule
 internal import DocumentCore
+internal import Randomness
 
 /// Runs every job of the Swift runtime on one thread, in an order that the seed decides, on a virtual clock.
 ///

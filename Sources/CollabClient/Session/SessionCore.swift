@@ -2,6 +2,7 @@ package import CollabModel
 package import Delta
 import DocumentCore
 package import NIOCore
+import Randomness
 import SessionProtocol
 
 /// A session, confined to its event loop: the client machine, its connection, its timers.

@@ -1,3 +1,5 @@
+import Randomness
+
 /// Exponential waits with jitter between attempts to connect: the next wait is drawn from the upper half of a span that
 /// doubles up to a maximum.
 package struct Backoff: Sendable {
@@ -29,21 +31,5 @@ package struct Backoff: Sendable {
 
     package mutating func reset() {
         attempts = 0
-    }
-}
-
-/// A small random generator with one word of state (Steele, Lea, Flood: "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014).
-package struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    package init(seed: UInt64) { state = seed }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -2,6 +2,7 @@ import CollabClient
 import CollabModel
 import Delta
 import NIOCore
+import Randomness
 
 /// One editor of a load, on one event loop: types when its edits are due, whether or not earlier ones are acknowledged,
 /// and measures.
@@ -12,7 +13,7 @@ final class LoadEditor: SessionObserver {
     private let recorder: LoadRecorder
     private var source: (any EditSource)?
     private let tellsPresence: Bool
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
     /// When the edits were due that are typed and not submitted, and those of the operation in flight.
     private var buffered: [Int64] = []
@@ -35,7 +36,7 @@ final class LoadEditor: SessionObserver {
         self.recorder = recorder
         self.source = source
         self.tellsPresence = tellsPresence
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
     }
 
     /// Breaks the circle of session and observer.

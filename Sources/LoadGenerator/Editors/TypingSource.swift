@@ -1,10 +1,11 @@
 package import Delta
 import JSON
+import Randomness
 
 /// Types as people do: runs of characters at a cursor, corrections, formats, jumps to another place.
 package struct TypingSource: EditSource {
     package private(set) var cursor = 0
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private let mix: TypingMix
     private var word = 0
     private var jumpsSoon = true
@@ -22,7 +23,7 @@ package struct TypingSource: EditSource {
     private var position = 0
 
     package init(seed: UInt64, mix: TypingMix = TypingMix()) {
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
         self.mix = mix
     }
 
@@ -102,20 +103,4 @@ package struct TypingMix: Sendable, Hashable {
 
     /// All of them; at most a thousand.
     package var sum: Int { jumps + corrections + deletions + formats + lines }
-}
-
-/// A generator whose sequence a seed determines (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",
-/// OOPSLA 2014).
-struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
 }

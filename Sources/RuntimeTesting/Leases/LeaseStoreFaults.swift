@@ -1,3 +1,4 @@
+internal import Randomness
 internal import Synchronization
 
 /// One call of a lease store.
@@ -58,7 +59,7 @@ package final class LeaseStoreFaults: Sendable {
     package func followSeed(_ seed: UInt64, probability: Double, longestDelay: Duration) {
         follow { call in
             // From seed and ordinal alone, so that the same calls have the same faults in whatever order they are asked.
-            var generator = FaultGenerator(seed: seed, ordinal: call.ordinal)
+            var generator = faultGenerator(seed: seed, ordinal: call.ordinal)
             guard Double.random(in: 0..<1, using: &generator) < probability else { return nil }
             switch Int.random(in: 0..<3, using: &generator) {
             case 0: return .requestLost
@@ -80,20 +81,8 @@ package final class LeaseStoreFaults: Sendable {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, figure 18).
-private struct FaultGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64, ordinal: Int) {
-        state = seed ^ UInt64(truncatingIfNeeded: ordinal) &* 0x9E37_79B9_7F4A_7C15
-        state = next()
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
+/// What decides about the call with this ordinal.
+private func faultGenerator(seed: UInt64, ordinal: Int) -> SplitMix64 {
+    var generator = SplitMix64(seed: seed ^ UInt64(truncatingIfNeeded: ordinal) &* SplitMix64.increment)
+    return SplitMix64(seed: generator.next())
 }

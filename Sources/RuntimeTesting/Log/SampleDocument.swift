@@ -1,22 +1,16 @@
 package import CollabModel
 package import Delta
 package import DocumentCore
+import Randomness
 package import RuntimePorts
 
 /// Makes documents, ids and operations for tests: the same ones for the same seed.
 package struct SampleSource: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var generator: SplitMix64
 
-    package init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-    /// SplitMix64 (Steele, Lea, Flood, 2014).
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+    package mutating func next() -> UInt64 { generator.next() }
 
     package mutating func client() -> ClientID { ClientID(.random(using: &self)) }
 

@@ -1,4 +1,5 @@
 internal import CollabModel
+internal import Randomness
 internal import Synchronization
 
 /// Makes the ids of traces and spans: unlike each other within a process and, by their random start, between processes.
@@ -15,10 +16,7 @@ final class TraceIDs: Sendable {
 
     /// Never zero, which is no id.
     private func next() -> UInt64 {
-        var value = counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        value ^= value >> 31
+        let value = SplitMix64.mixed(counter.wrappingAdd(SplitMix64.increment, ordering: .relaxed).newValue)
         return value == 0 ? 1 : value
     }
 }

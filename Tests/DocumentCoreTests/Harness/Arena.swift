@@ -1,6 +1,7 @@
 import CollabModel
 import Delta
 import DocumentCore
+import Randomness
 
 /// A document, its log, three nodes and their editors in one thread with a virtual clock: real machines, a network that
 /// delays, cuts and reorders between channels, and a checker that knows nothing of how the machines work.

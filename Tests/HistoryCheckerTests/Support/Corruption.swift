@@ -1,4 +1,5 @@
 import Delta
+import Randomness
 import Testing
 
 @testable import HistoryChecker
@@ -8,11 +9,11 @@ struct Corruption: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let guarantee: Guarantee
     /// Makes the change; `false`: this history has no place for it.
-    let apply: @Sendable (inout [HistoryEvent], inout SeededRandom) -> Bool
+    let apply: @Sendable (inout [HistoryEvent], inout SplitMix64) -> Bool
 
     init(
         _ name: String, _ guarantee: Guarantee,
-        _ apply: @escaping @Sendable (inout [HistoryEvent], inout SeededRandom) -> Bool
+        _ apply: @escaping @Sendable (inout [HistoryEvent], inout SplitMix64) -> Bool
     ) {
         testDescription = "\(name): \(guarantee)"
         self.guarantee = guarantee

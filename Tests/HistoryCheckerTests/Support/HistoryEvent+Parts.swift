@@ -1,3 +1,5 @@
+import Randomness
+
 @testable import HistoryChecker
 
 extension HistoryEvent {
@@ -36,13 +38,13 @@ extension HistoryEvent {
 
 extension [HistoryEvent] {
     /// The index of one of the events that fit.
-    func pick(_ random: inout SeededRandom, _ fits: (HistoryEvent) -> Bool) -> Int? {
+    func pick(_ random: inout SplitMix64, _ fits: (HistoryEvent) -> Bool) -> Int? {
         indices.filter { fits(self[$0]) }.randomElement(using: &random)
     }
 
     /// Changes one of the events that have a part; `false` when none has.
     mutating func change<Part>(
-        _ random: inout SeededRandom, _ part: (HistoryEvent) -> Part?, _ change: (inout Part) -> Void,
+        _ random: inout SplitMix64, _ part: (HistoryEvent) -> Part?, _ change: (inout Part) -> Void,
         make: (Part) -> HistoryEvent.Kind
     ) -> Bool {
         guard let index = pick(&random, { part($0) != nil }), var value = part(self[index]) else { return false }

@@ -1,5 +1,6 @@
 import Delta
 import JSON
+import Randomness
 
 @testable import HistoryChecker
 
@@ -37,7 +38,7 @@ struct ReferenceCluster {
         var queue: [(version: Int, kind: HistoryEvent.Kind)] = []
     }
 
-    var random: SeededRandom
+    var random: SplitMix64
     var events: [HistoryEvent] = []
     var at: Int64 = 0
     var epoch = 1
@@ -50,7 +51,7 @@ struct ReferenceCluster {
     static let document = "doc"
 
     init(seed: UInt64, clients count: Int = 3) throws {
-        random = SeededRandom(seed: seed)
+        random = SplitMix64(seed: seed)
         let start = inserting("The start.\n")
         contents = [try DocumentContent(start)]
         record(.document(.init(Self.document, content: start)))

@@ -1,4 +1,5 @@
 import NIOCore
+import Randomness
 import Testing
 
 @testable import RedisClient
@@ -12,7 +13,7 @@ import Testing
 
     @Test func `every command is read back as it was written`() throws {
         for seed in UInt64(0)..<500 {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             let words: [[UInt8]] = (0..<Int.random(in: 0...20, using: &generator)).map { _ in
                 (0..<Int.random(in: 0...300, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator)
                 }

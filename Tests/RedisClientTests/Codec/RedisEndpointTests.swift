@@ -1,3 +1,4 @@
+import Randomness
 import RedisClient
 import Testing
 
@@ -37,7 +38,7 @@ import Testing
 
     @Test func `waits double up to the maximum, with jitter below`() {
         for seed in UInt64(0)..<50 {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             var backoff = ReconnectBackoff(base: .milliseconds(10), maximum: .milliseconds(100))
             for step in [10, 20, 40, 80, 100, 100].map(Duration.milliseconds) {
                 let wait = backoff.next(using: &generator)
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func `a backoff never overflows`() {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         var backoff = ReconnectBackoff()
         for _ in 0..<1_000 { #expect(backoff.next(using: &generator) <= .seconds(1)) }
     }

@@ -1,5 +1,6 @@
 import CollabModel
 import LocalCluster
+import Randomness
 import RedisClient
 import RuntimePorts
 import Testing
@@ -167,7 +168,7 @@ import Testing
     @Test func `a node's record is read back as it was written`() throws {
         let alphabet = Array("%=\n\r\u{0}aä∞🦆 \"").map(String.init)
         for seed in UInt64(0)..<500 {
-            var generator = SeededGenerator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             var node = try Self.node("n", .random(in: .min ... .max, using: &generator))
             node.publicURL = (0..<20).map { _ in alphabet.randomElement(using: &generator) ?? "" }.joined()
             node.peerAddress.host = (0..<9).map { _ in alphabet.randomElement(using: &generator) ?? "" }.joined()

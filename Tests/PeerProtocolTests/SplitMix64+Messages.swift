@@ -3,9 +3,10 @@ import Delta
 import DocumentCore
 import JSON
 import PeerProtocol
+import Randomness
 
 // Values of every message, with every case of every enum in turn.
-extension SeededRandom {
+extension SplitMix64 {
     static let replicaCases = 5
     static let ownerCases = 14
     static let refusalCases = 6
