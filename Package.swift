@@ -241,8 +241,8 @@ let package = Package(
         library(
             "CollabClientTesting",
             [
-                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", nioCore, nioPosix, nioHTTP1,
-                nioWebSocket,
+                "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", "URLSyntax", nioCore, nioPosix,
+                nioHTTP1, nioWebSocket,
             ]),
 
         tests("ArchitectureTests", []),

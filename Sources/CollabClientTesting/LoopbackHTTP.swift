@@ -4,6 +4,7 @@ import DocumentCore
 import JSON
 import NIOCore
 import NIOHTTP1
+import URLSyntax
 
 /// The part of the HTTP API that a load needs.
 final class LoopbackHTTP: ChannelInboundHandler {
@@ -40,8 +41,8 @@ final class LoopbackHTTP: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func answer(_ head: HTTPRequestHead) -> (HTTPResponseStatus, [UInt8]) {
-        let query = LoopbackQuery(head.uri)
-        let parts = query.path.split(separator: "/")
+        guard let target = try? RequestTarget(head.uri) else { return (.badRequest, []) }
+        let (parts, query) = (target.path.split(separator: "/"), target.parameters)
         guard parts.count >= 2, parts[0] == "api", parts[1] == "documents" else { return (.notFound, []) }
         if parts.count == 2, head.method == .POST { return create() }
         guard parts.count == 4, let id = DocumentID(parts[2]), let document = state.documents[id] else {

@@ -4,6 +4,7 @@ import DocumentCore
 import NIOCore
 import NIOWebSocket
 import SessionProtocol
+import URLSyntax
 
 /// A session's connection at the server.
 final class LoopbackSession: ChannelInboundHandler {
@@ -32,10 +33,10 @@ final class LoopbackSession: ChannelInboundHandler {
         guard !state.faults.isSilent else { return }
         if state.faults.cutsAtOnce { return cut() }
         if let code = state.faults.closesWith { return close(code, "told to") }
-        let query = LoopbackQuery(target)
-        guard let id = DocumentID(query.path.dropFirst("/doc/".count)), let document = state.documents[id] else {
-            return close(.notFound, "no such document")
-        }
+        guard let target = try? RequestTarget(target), let id = DocumentID(target.path.dropFirst("/doc/".count)),
+            let document = state.documents[id]
+        else { return close(.notFound, "no such document") }
+        let query = target.parameters
         self.document = document
         let known = query["clientId"].flatMap { ClientID($0) }
         clientID = known ?? ClientID(.random(using: &state.generator))
