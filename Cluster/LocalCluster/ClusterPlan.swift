@@ -8,6 +8,9 @@ package struct ClusterPlan: Codable, Sendable {
         /// The broker, to which the nodes then publish every change.
         case rabbitMQ
 
+        /// What commands call it.
+        package var name: String { rawValue.lowercased() }
+
         /// What a cluster has that nobody asked for anything else.
         package static let standard: Set<Service> = [.postgres, .redis, .prometheus, .dashboards]
     }

@@ -37,27 +37,29 @@ package struct ClusterStatus: Encodable, Sendable {
         }
     }
 
+    /// A server beside the nodes.
+    package struct Server: Encodable, Sendable {
+        /// What commands call it, such as `redis`.
+        package let name: String
+        package let url: String
+        /// The process id; `nil` when it has ended.
+        package let pid: Int32?
+        /// ``Condition/running``, ``Condition/stopped`` or ``Condition/exited``: of the process, not of what it answers.
+        package let state: Condition
+
+        private enum CodingKeys: String, CodingKey { case name, url, pid, state }
+
+        /// Writes every key, also where there is no value.
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(url, forKey: .url)
+            try container.encode(pid, forKey: .pid)
+            try container.encode(state, forKey: .state)
+        }
+    }
+
     package let nodes: [Node]
-    /// Where PostgreSQL, Redis, Prometheus, the dashboards and RabbitMQ are; `nil` for those that the cluster was not asked to start.
-    package let postgres: String?
-    package let redis: String?
-    package let prometheus: String?
-    package let dashboards: String?
-    package let rabbitMQ: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case nodes, postgres, redis, prometheus, dashboards
-        case rabbitMQ = "rabbitmq"
-    }
-
-    /// Writes every key, also where there is no value.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(nodes, forKey: .nodes)
-        try container.encode(postgres, forKey: .postgres)
-        try container.encode(redis, forKey: .redis)
-        try container.encode(prometheus, forKey: .prometheus)
-        try container.encode(dashboards, forKey: .dashboards)
-        try container.encode(rabbitMQ, forKey: .rabbitMQ)
-    }
+    /// The servers that the cluster was started with.
+    package let servers: [Server]
 }

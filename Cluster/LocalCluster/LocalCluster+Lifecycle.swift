@@ -69,22 +69,7 @@ extension LocalCluster {
     }
 
     private func checkPorts() throws {
-        let plan = state.plan
-        var ports: [(port: Int, purpose: String, flag: String)] = []
-        if plan.services.contains(.postgres) { ports.append((plan.ports.postgres, "PostgreSQL", "--postgres-port")) }
-        if plan.services.contains(.redis) { ports.append((plan.ports.redis, "Redis", "--redis-port")) }
-        if plan.services.contains(.prometheus) {
-            ports.append((plan.ports.prometheus, "Prometheus", "--prometheus-port"))
-        }
-        if plan.services.contains(.dashboards) {
-            ports.append((plan.ports.dashboards, "the dashboards", "--dashboards-port"))
-        }
-        if plan.services.contains(.rabbitMQ) {
-            let first = plan.ports.rabbitMQ
-            ports.append((first, "RabbitMQ", "--rabbitmq-port"))
-            ports.append((first + 1, "RabbitMQ's distribution", "--rabbitmq-port"))
-            ports.append((first + 2, "RabbitMQ's port mapper", "--rabbitmq-port"))
-        }
+        var ports = ClusterPlan.Service.allCases.filter(state.plan.services.contains).flatMap { self.ports(of: $0) }
         for node in nodes {
             ports.append((node.port, "\(node.id)", "--port"))
             ports.append((node.peerPort, "the peers of \(node.id)", "--peer-port"))

@@ -11,13 +11,7 @@ extension LocalCluster {
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        func url(_ service: ClusterPlan.Service, _ url: String) -> String? {
-            state.plan.services.contains(service) ? url : nil
-        }
-        return ClusterStatus(
-            nodes: nodes, postgres: url(.postgres, postgres.url), redis: url(.redis, redis.url),
-            prometheus: url(.prometheus, prometheus.url), dashboards: url(.dashboards, dashboards.url),
-            rabbitMQ: url(.rabbitMQ, rabbitMQ.url))
+        return ClusterStatus(nodes: nodes, servers: await servers())
     }
 
     /// Which node owns a document: any node that answers knows.

@@ -60,5 +60,42 @@ extension IntegrationTests {
                 #expect(output.contains(words), "\(output)")
             }
         }
+
+        @Test("a server is killed, paused and started like a node, and status says what it does")
+        func servers() async throws {
+            try await withLocalCluster(nodes: 0, services: [.postgres, .redis]) { cluster in
+                let directory = ["--run-directory", cluster.directory.path]
+                func redis() async throws -> String? {
+                    try await collab(["cluster", "status"] + directory)
+                        .split(separator: "\n").first { $0.hasPrefix("redis  ") }.map {
+                            String($0.split(separator: " ")[1])
+                        }
+                }
+                #expect(try await redis() == "running")
+
+                try await collab(["cluster", "kill", "redis", "--signal", "STOP"] + directory)
+                #expect(try await redis() == "stopped")
+                let stopped = try await collab(["cluster", "start", "redis"] + directory, status: 1)
+                #expect(stopped.contains("SIGCONT continues it"), "\(stopped)")
+                try await collab(["cluster", "kill", "redis", "--signal", "CONT"] + directory)
+                #expect(try await cluster.redis.command("PING") == "+PONG")
+
+                try await collab(["cluster", "kill", "Redis"] + directory)
+                #expect(try await redis() == "exited")
+                let again = try await collab(["cluster", "kill", "redis"] + directory, status: 1)
+                #expect(again.contains("redis does not run"), "\(again)")
+                try await collab(["cluster", "start", "redis"] + directory)
+                #expect(try await redis() == "running")
+                #expect(try await cluster.redis.command("PING") == "+PONG")
+
+                // Killed, it stays in the process table until this process, whose child it is, looks after it.
+                try await collab(["cluster", "kill", "postgres"] + directory)
+                try await collab(["cluster", "start", "postgres"] + directory)
+                #expect(try await cluster.postgres.query("SELECT 1") == "1")
+
+                let absent = try await collab(["cluster", "start", "rabbitmq"] + directory, status: 1)
+                #expect(absent.contains("was started without rabbitmq"), "\(absent)")
+            }
+        }
     }
 }

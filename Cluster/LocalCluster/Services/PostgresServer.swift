@@ -57,6 +57,7 @@ package actor PostgresServer {
             try await initialize(programs, account)
         }
         await endOrphans(patience: .seconds(2))
+        removeStaleLocks()
         var program = Program("\(programs)/postgres", ["-D", data] + settings, directory: data)
         program.environment.merge(environment) { $1 }
         try await server.start(account.running(program), within: .seconds(60)) { self.isReady($0) }
@@ -107,7 +108,6 @@ package actor PostgresServer {
     /// Settings that differ from PostgreSQL's own. Shared memory lies in the data directory, so that a crash leaves
     /// nothing in /dev/shm.
     private var settings: [String] {
-        let directory = String(data.dropLast("/data".count))
         let sockets = directory.utf8.count <= Self.longestSocketDirectory ? directory : ""
         let values = [
             "port=\(port)", "listen_addresses=127.0.0.1", "unix_socket_directories=\(sockets)", "fsync=on",
@@ -119,14 +119,13 @@ package actor PostgresServer {
 
     private func initialize(_ programs: String, _ account: ServiceAccount) async throws {
         let fresh = data + ".new"
-        let parent = String(data.dropLast("/data".count))
-        try Directories.make(parent)
-        try account.own(parent)
+        try Directories.make(directory)
+        try account.own(directory)
         try Directories.remove(fresh)
         let options = [
             "--pgdata", fresh, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C",
         ]
-        let program = Program("\(programs)/initdb", options + (isTemporary ? ["--no-sync"] : []), directory: parent)
+        let program = Program("\(programs)/initdb", options + (isTemporary ? ["--no-sync"] : []), directory: directory)
         _ = try await account.running(program).run(timeout: .seconds(120))
         try FileManager.default.moveItem(atPath: fresh, toPath: data)
     }
@@ -165,6 +164,18 @@ package actor PostgresServer {
         guard numbers.count == 2 else { return }
         _ = collab_shared_memory_remove(Int32(truncatingIfNeeded: numbers[0]), Int32(truncatingIfNeeded: numbers[1]))
     }
+
+    /// Removes the lock files of a postmaster that is gone. PostgreSQL does not when the process table still has its number:
+    /// until its parent looks, which is not ours where another command started it, or for another process since.
+    private func removeStaleLocks() {
+        guard processes.isEmpty else { return }
+        for lock in ["\(data)/postmaster.pid", "\(directory)/.s.PGSQL.\(port).lock"] {
+            try? FileManager.default.removeItem(atPath: lock)
+        }
+    }
+
+    /// Where the data and, if its path is short enough, the socket are.
+    private var directory: String { String(data.dropLast("/data".count)) }
 
     /// The postmaster and its backends: all of them work in the data directory.
     private var processes: [ProcessIdentity] {

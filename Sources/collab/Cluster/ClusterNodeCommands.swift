@@ -20,18 +20,25 @@ struct ClusterOwner: AsyncParsableCommand {
 /// `collab cluster kill`.
 struct ClusterKill: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kill", abstract: "Sends a signal to a node: KILL ends it, TERM drains it, STOP and CONT pause it."
+        commandName: "kill",
+        abstract: "Sends a signal to a node or a server: KILL ends it, TERM drains or stops it, STOP and CONT pause it."
     )
 
     @OptionGroup var options: ClusterOptions
-    @Argument(help: "The node, such as node-1.") var node: NodeID
+    @Argument(help: ClusterMember.help) var member: ClusterMember
     @Option(help: "KILL, TERM, STOP or CONT.") var signal = "KILL"
 
     func validate() throws { _ = try chosen }
 
     func run() async throws {
         let signal = try chosen
-        try await options.changing { try await LocalCluster.open(options.directory).send(signal, to: node) }
+        try await options.changing {
+            let cluster = try await LocalCluster.open(options.directory)
+            switch member {
+            case .node(let node): try await cluster.send(signal, to: node)
+            case .service(let service): try await cluster.send(signal, to: service)
+            }
+        }
     }
 
     private var chosen: ProcessSignal {
@@ -50,14 +57,20 @@ struct ClusterKill: AsyncParsableCommand {
 struct ClusterStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Starts a node that has ended, or one that is drained anew; returns when it is ready.")
+        abstract: "Starts a node or a server that has ended, or a drained node anew; returns when it is ready.")
 
     @OptionGroup var options: ClusterOptions
-    @Argument(help: "The node, such as node-1.") var node: NodeID
+    @Argument(help: ClusterMember.help) var member: ClusterMember
 
     func run() async throws {
-        try await options.changing { try await LocalCluster.open(options.directory).start(node) }
-        Console.line("\(node) is ready.")
+        try await options.changing {
+            let cluster = try await LocalCluster.open(options.directory)
+            switch member {
+            case .node(let node): try await cluster.start(node)
+            case .service(let service): try await cluster.start(service)
+            }
+        }
+        Console.line("\(member.name) is ready.")
     }
 }
 

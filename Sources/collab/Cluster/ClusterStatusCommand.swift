@@ -18,14 +18,13 @@ struct ClusterStatusCommand: AsyncParsableCommand {
             return Console.line(String(decoding: try encoder.encode(status), as: UTF8.self))
         }
         for node in status.nodes {
-            let pid = node.pid.map { "process \($0)" } ?? "no process"
             let documents = node.documents.map { "\($0) \($0 == 1 ? "document" : "documents")" } ?? ""
-            Console.line("\(node.id)  \(node.state.rawValue)  \(node.url)  \(pid)  \(documents)")
+            Console.line("\(node.id)  \(node.state.rawValue)  \(node.url)  \(text(of: node.pid))  \(documents)")
         }
-        let servers = [
-            ("PostgreSQL", status.postgres), ("Redis     ", status.redis), ("Prometheus", status.prometheus),
-            ("Dashboards", status.dashboards), ("RabbitMQ  ", status.rabbitMQ),
-        ]
-        for case (let name, let url?) in servers { Console.line("\(name)  \(url)") }
+        for server in status.servers {
+            Console.line("\(server.name)  \(server.state.rawValue)  \(server.url)  \(text(of: server.pid))")
+        }
     }
+
+    private func text(of pid: Int32?) -> String { pid.map { "process \($0)" } ?? "no process" }
 }

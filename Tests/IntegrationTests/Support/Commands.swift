@@ -3,6 +3,7 @@ import LocalCluster
 import Testing
 
 /// Runs the program, expects how it ends, and answers what it printed.
+@discardableResult
 func collab(_ arguments: [String], status: Int32 = 0) async throws -> String {
     try await withFile("") { log in
         let process = try Program(ClusterPlan().executable, arguments).start(log: log)
