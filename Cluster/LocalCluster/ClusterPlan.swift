@@ -31,6 +31,8 @@ package struct ClusterPlan: Codable, Sendable {
     package var logLevel: String
     /// Settings of every node in its environment, beside those of the process that starts it.
     package var environment: [String: String]
+    /// Settings that the cluster was brought up with, for nodes that another process starts later; that one's own win.
+    package var inherited: [String: String]?
     /// Through which addresses nodes reach others and are reached; `nil`: directly. Whoever plans them has to listen there
     /// before the nodes start.
     package var routes: NodeRoutes?

@@ -57,12 +57,14 @@ struct ClusterState: Codable, Sendable {
         }
     }
 
-    /// Writes the state to a new file that then takes the place of the old one, so that a reader sees either.
+    /// Writes the state to a new file that then takes the place of the old one, so that a reader sees either. Only its owner
+    /// may read it: settings may be secrets.
     func write(to directory: RunDirectory) throws(LocalClusterError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         do {
             try encoder.encode(self).write(to: URL(fileURLWithPath: directory.stateFile), options: .atomic)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.stateFile)
         } catch {
             throw LocalClusterError(
                 code: "not_permitted", message: "\(directory.stateFile) cannot be written: \(error)")

@@ -103,7 +103,7 @@ extension LocalCluster {
             arguments += ["--postgres", postgres.url, "--redis", redis.url]
         }
         if let webRoot = plan.webRoot { arguments += ["--web-root", webRoot] }
-        var settings = ProcessInfo.processInfo.environment
+        var settings = (plan.inherited ?? [:]).merging(ProcessInfo.processInfo.environment) { $1 }
         if plan.services.contains(.rabbitMQ) {
             // It has a password, which no list of processes has to show.
             settings["COLLAB_RABBITMQ"] = rabbitMQ.url

@@ -54,7 +54,8 @@ package actor LocalCluster {
         if let earlier = try ClusterState.read(from: directory), earlier.processes.contains(where: \.exists) {
             throw LocalClusterError(
                 code: "already_running",
-                message: "a cluster runs in \(directory.path) already; `collab cluster down` ends it")
+                message: "a cluster runs in \(directory.path) already; `collab cluster down\(directory.option)` ends it"
+            )
         }
         try Directories.make(directory.logs)
         let state = ClusterState(plan: plan, owner: owner)
@@ -68,7 +69,8 @@ package actor LocalCluster {
     package static func open(_ directory: RunDirectory) async throws -> LocalCluster {
         guard let state = try ClusterState.read(from: directory) else {
             throw LocalClusterError(
-                code: "no_cluster", message: "there is no cluster in \(directory.path); `collab cluster up` starts one")
+                code: "no_cluster",
+                message: "there is no cluster in \(directory.path); `collab cluster up\(directory.option)` starts one")
         }
         return try await LocalCluster(directory: directory, state: state)
     }

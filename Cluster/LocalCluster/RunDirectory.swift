@@ -32,6 +32,9 @@ package struct RunDirectory: Sendable, Hashable {
     private static var temporaryParent: String { "/tmp" }
     private static var temporaryPrefix: String { "collab-test-\(geteuid())-" }
 
+    /// What has to stand behind a command for it to mean this directory, with the space before it.
+    package var option: String { self == .standard ? "" : " --run-directory \(path)" }
+
     var stateFile: String { path + "/cluster.json" }
     var lockFile: String { path + "/cluster.lock" }
     var logs: String { path + "/logs" }

@@ -54,6 +54,9 @@ package struct AMQPURL: Sendable, Hashable {
         guard !path.contains(where: { "/?#".contains($0) }) else {
             throw invalid("what follows the host is not one virtual host (a / in its name is written %2F)")
         }
+        guard !path.contains("@") else {
+            throw invalid("its host comes before an @ (a / in a password is written %2F, an @ in a virtual host %40)")
+        }
         let name: String
         do {
             name = try PercentEncoding.decodeForC(path)

@@ -26,7 +26,7 @@ struct Exchange: Sendable {
 
     /// A decoded query parameter; an empty one is none.
     func query(_ name: String) -> String? {
-        guard let value = target.parameters[name[...]], !value.isEmpty else { return nil }
+        guard let value = target.parameters[name], !value.isEmpty else { return nil }
         return value
     }
 
@@ -58,7 +58,9 @@ struct Exchange: Sendable {
     }
 
     /// The body as JSON; throws for anything else, and for more than so many bytes.
-    func json(upTo maximumBytes: Int) async throws -> JSONValue {
+    ///
+    /// - Parameter none: what no body at all means; `nil`: an error.
+    func json(upTo maximumBytes: Int, none: JSONValue? = nil) async throws -> JSONValue {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
             throw APIError.tooLarge("a body has \(maximumBytes) bytes at most")
         }
@@ -68,6 +70,7 @@ struct Exchange: Sendable {
         } catch is NIOTooManyBytesError {
             throw APIError.tooLarge("a body has \(maximumBytes) bytes at most")
         }
+        if let none, body.readableBytes == 0 { return none }
         do {
             return try JSONValue(utf8: Array(body.readableBytesView))
         } catch {

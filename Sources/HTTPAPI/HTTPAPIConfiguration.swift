@@ -4,6 +4,8 @@ package import RuntimePorts
 package struct HTTPAPIConfiguration: Sendable {
     /// The longest body of a request, in bytes.
     package var bodyBytes = 16 << 20
+    /// The longest content of a new document, in UTF-16 units.
+    package var documentLength = 10_000_000
     /// The longest title, in characters.
     package var titleCharacters = 200
     /// Items of a page of a list: unless asked for, and at most.

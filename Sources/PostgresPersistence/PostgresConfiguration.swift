@@ -1,4 +1,5 @@
 package import CollabModel
+import PostgresClient
 
 /// How a node reaches its PostgreSQL.
 package struct PostgresConfiguration: Sendable {
@@ -24,6 +25,9 @@ package struct PostgresConfiguration: Sendable {
     package var touchInterval: Duration = .seconds(5)
 
     package init(url: String) { self.url = url }
+
+    /// What is wrong with a connection string, without repeating it; `nil` when it can be used.
+    package static func fault(inURL url: String) -> String? { ConnectionString.fault(in: url) }
 
     /// The name of a node's connections in `pg_stat_activity`, by which a successor finds those of a stopped node.
     ///

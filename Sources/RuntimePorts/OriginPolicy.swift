@@ -39,7 +39,8 @@ package struct OriginPolicy: Sendable {
         return host == "localhost" || (parts.count == 4 && parts.allSatisfy { UInt8($0) != nil })
     }
 
-    /// Lower case, without a path, and with one name for the loopback address.
+    /// Lower case, without a path or the scheme's own port, which browsers leave out, and with one name for the loopback
+    /// address.
     private static func normalized(_ url: some StringProtocol) -> String {
         let lowered = url.lowercased()
         guard let separator = lowered.firstRange(of: "://") else { return lowered }
@@ -47,6 +48,10 @@ package struct OriginPolicy: Sendable {
         if authority == "localhost" || authority.hasPrefix("localhost:") {
             authority = "127.0.0.1" + authority.dropFirst("localhost".count)
         }
-        return String(lowered[..<separator.upperBound] + authority)
+        let scheme = lowered[..<separator.upperBound]
+        if let port = ["http://": ":80", "https://": ":443"][scheme], authority.hasSuffix(port) {
+            authority = authority.dropLast(port.count)
+        }
+        return String(scheme + authority)
     }
 }

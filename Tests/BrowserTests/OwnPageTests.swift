@@ -17,7 +17,7 @@ extension InBrowser {
                         "--nodes", nodes.map(\.url).joined(separator: ","), "--port", "\(ports.first)",
                         "--kill-command", "kill -9 \(killed.pid)",
                     ],
-                    points: 4)
+                    points: 5)
             }
         }
     }

@@ -23,6 +23,11 @@ extension IntegrationTests {
                 ([], #"{"collab": {"log-level": 5}}"#, "log-level must be a text"),
                 (["--rabbitmq", "http://127.0.0.1:5672"], "", "does not begin with amqp://"),
                 (["--rabbitmq", "amqp://h", "--feed-queues", "a,amq.b"], "", "amq."),
+                (["--redis", "localhost:6379"], "", "redis cannot be used"),
+                (["--redis", "redis://:hunter2@h:x"], "", "its port is not a port"),
+                (["--postgres", "postgresql://a:hunter2%zz@h/d"], "", "postgres cannot be used"),
+                (["--postgres", "postgresql://a:hun@ter2@h/d"], "", "%40"),
+                (["--postgres", "collab"], "", "keyword=value"),
                 (["--feed-queues", "a"], "", "of no use without rabbitmq"),
                 (["--allowed-origins", "docs.example.org"], "", "allowed-origins must be"),
                 (["--allowed-origins", "https://a.example,http://b.example/c"], "", "allowed-origins must be"),
@@ -32,6 +37,7 @@ extension IntegrationTests {
                 try await collab(["node"] + arguments + (file.isEmpty ? [] : ["--config", path]), status: 64)
             }
             #expect(output.contains(words), "\(output)")
+            #expect(!output.contains("ter2"), "a password is shown: \(output)")
         }
 
         @Test("a history is judged by the exit status: 0 kept, 1 broken, 2 cannot be read")

@@ -75,7 +75,7 @@ import WebSocketGateway
     }
 
     @Test(arguments: [
-        ("{", 400), ("", 400), ("[]", 400), (#"{"title":7}"#, 400), (#"{"title":""}"#, 400),
+        ("{", 400), ("[]", 400), (#"{"title":7}"#, 400), (#"{"title":""}"#, 400),
         (#"{"content":7}"#, 400), (#"{"content":[{"insert":""}]}"#, 400), (#"{"content":[{"retain":1}]}"#, 422),
     ])
     func `a document that cannot be created is refused`(body: String, status: Int) async throws {
@@ -83,6 +83,26 @@ import WebSocketGateway
             let answer = try await ask(edge, "POST", "/api/documents", body)
             #expect(answer.status == status)
             #expect(answer.code != nil)
+        }
+    }
+
+    @Test func `a document is created from nothing, and none that is too long to be edited`() async throws {
+        try await withEdge { edge in
+            let made = try await ask(edge, "POST", "/api/documents?user=ann")
+            #expect(made.status == 201)
+            #expect(made.json?["title"]?.string == "Untitled")
+            for (length, status) in [(TestEdge.documentLength, 201), (TestEdge.documentLength + 1, 413)] {
+                let text = String(repeating: "x", count: length)
+                let answer = try await ask(edge, "POST", "/api/documents", #"{"content":[{"insert":"\#(text)"}]}"#)
+                #expect(answer.status == status)
+            }
+        }
+    }
+
+    @Test func `a user of a header that is not UTF-8 is nobody`() async throws {
+        try await withEdge { edge in
+            let answer = try await ask(edge, "GET", "/api/documents", headers: ["X-Collab-User: a\u{FFFD}"])
+            #expect(answer.status == 401)
         }
     }
 

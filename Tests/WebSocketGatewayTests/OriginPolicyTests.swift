@@ -20,6 +20,17 @@ struct OriginPolicyTests {
     }
 
     @Test(
+        "A scheme's own port says nothing, on either side",
+        arguments: [
+            ("https://a.test:443", "https://a.test", true), ("https://a.test", "https://a.test:443", true),
+            ("http://a.test:80", "http://a.test", true), ("http://a.test", "http://a.test:443", false),
+            ("https://a.test:443", "http://a.test", false), ("http://a.test:8080", "http://a.test:80", false),
+        ])
+    func ports(configured: String, origin: String, isAllowed: Bool) {
+        #expect(OriginPolicy(configured: [configured]).allows(origin, authority: nil) == isAllowed)
+    }
+
+    @Test(
         "Names are those that are configured and those of the members",
         arguments: [("https://docs.test", true), ("http://node-2.test:3002", true), ("http://node-2.test:3003", false)])
     func names(origin: String, isAllowed: Bool) {

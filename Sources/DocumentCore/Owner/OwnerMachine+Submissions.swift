@@ -263,7 +263,9 @@ extension OwnerMachine {
             reject(arrival, .tooLarge, "the operation is larger than \(limits.operationBytes) bytes")
             return
         }
-        guard head.length + max(0, rebase.delta.changeLength) <= limits.documentLength else {
+        // What makes a document shorter that is too long already (the limit was lowered) is welcome.
+        let growth = rebase.delta.changeLength
+        guard growth <= 0 || head.length + growth <= limits.documentLength else {
             reject(arrival, .tooLarge, "the document would be longer than \(limits.documentLength)")
             return
         }

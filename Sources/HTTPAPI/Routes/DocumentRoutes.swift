@@ -46,11 +46,15 @@ extension HTTPAPI {
     private func create(_ exchange: Exchange) async throws -> Response {
         let principal = try await access.principal(exchange)
         try await access.mayCreate(principal)
-        let body = try await exchange.json(upTo: configuration.bodyBytes)
+        let body = try await exchange.json(upTo: configuration.bodyBytes, none: .object(JSONObject()))
         guard body.object != nil else { throw APIError.badRequest("the body is an object") }
         let title = try body["title"].map(title) ?? "Untitled"
         var content = DocumentContent()
         if let value = body["content"], !value.isNull { content = try Self.content(value) }
+        guard content.length <= configuration.documentLength else {
+            throw APIError.tooLarge(
+                "content has \(content.length) UTF-16 units, more than \(configuration.documentLength)")
+        }
         var generator = SystemRandomNumberGenerator()
         let record: DocumentRecord
         do {

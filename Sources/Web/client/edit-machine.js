@@ -123,7 +123,7 @@ export class EditMachine {
 
   select(selection, now) {
     this.#selection.set(selection);
-    return this.#flush(now);
+    return this.#document === null ? [] : this.#flush(now);
   }
 
   /** Gives up what is refused: the only way in which an edit is ever dropped, and the user's choice. */

@@ -1,4 +1,7 @@
-/** Ties a Quill editor to a `CollabClient`: the user's edits go one way, everybody else's the other. */
+/**
+ * Ties a Quill editor to a `CollabClient`: the user's edits go one way, everybody else's the other. The editor takes edits
+ * only while there is a document that they can go into.
+ */
 export class EditorBinding {
   #quill;
   #client;
@@ -15,9 +18,18 @@ export class EditorBinding {
     });
     client.addEventListener("reset", ({ detail }) => this.#reset(detail));
     client.addEventListener("change", ({ detail }) => this.#apply(detail.delta));
+    client.addEventListener("status", () => this.#permit());
     // A remote edit in the middle of a composition would break the input method's text.
     quill.root.addEventListener("compositionstart", () => client.hold());
     quill.root.addEventListener("compositionend", () => setTimeout(() => client.release()));
+    this.#permit();
+  }
+
+  /** Who has edits that are not saved may go on also without the right to edit: to copy them, or to discard. */
+  #permit() {
+    const { hasContent, mayEdit, hasUnsaved, status } = this.#client;
+    const mayType = hasContent && (mayEdit || hasUnsaved) && status !== "stopped";
+    if (this.#quill.isEnabled() !== mayType) this.#quill.enable(mayType);
   }
 
   #reset(content) {

@@ -68,7 +68,6 @@ export class EditorView extends EventTarget {
     this.quill.root.setAttribute("aria-label", "Document");
     this.quill.root.setAttribute("role", "textbox");
     this.quill.root.setAttribute("aria-multiline", "true");
-    this.quill.disable();
     this.#describeToolbar(root);
   }
 
@@ -89,8 +88,6 @@ export class EditorView extends EventTarget {
   showStatus(client) {
     const isReadOnly = !client.mayEdit;
     this.#pill.show(client.status, { hasUnsaved: client.hasUnsaved, isReadOnly });
-    const mayType = client.hasContent && (!isReadOnly || client.hasUnsaved) && client.status !== "stopped";
-    if (this.quill.isEnabled() !== mayType) this.quill.enable(mayType);
     this.#title.disabled = isReadOnly;
     document.body.classList.toggle("read-only", isReadOnly);
     document.body.classList.toggle("opening", !client.hasContent);

@@ -99,6 +99,8 @@ struct ClusterDrain: AsyncParsableCommand {
         // Changes nothing that is written down: other commands, such as a kill, need not wait for it.
         let cluster = try await options.cluster()
         try await options.reportingErrors { try await cluster.drain(node) }
-        Console.line("\(node) is drained. `collab cluster start \(node)` lets it take documents again.")
+        Console.line(
+            "\(node) is drained. `collab cluster start \(node)\(options.directory.option)` lets it take documents again."
+        )
     }
 }

@@ -84,7 +84,7 @@ struct ClusterUp: AsyncParsableCommand {
             Console.line("  metrics     \(cluster.prometheus.url)")
         }
         if rabbitmq { Console.line("  changes     \(cluster.rabbitMQ.url)") }
-        Console.line(detach ? "`collab cluster down` ends it." : "Ctrl-C ends it.\n")
+        Console.line(detach ? "`collab cluster down\(options.directory.option)` ends it." : "Ctrl-C ends it.\n")
     }
 
     /// Shows what changes; other commands may kill, start and add nodes meanwhile.
@@ -108,6 +108,7 @@ struct ClusterUp: AsyncParsableCommand {
         var plan = ClusterPlan(
             nodes: nodes, ports: ports, services: services)
         plan.logLevel = logLevel
+        plan.inherited = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("COLLAB_") }
         if let webRoot { plan.webRoot = URL(fileURLWithPath: webRoot).path }
         return plan
     }

@@ -34,11 +34,25 @@ struct FeedCommand: AsyncParsableCommand {
         if interrupted { throw ExitCode(130) }
     }
 
+    /// Goes on with a new connection when one is lost; that the first cannot be made is an error.
     private func follow() async throws {
-        let connection = try await AMQPConnection.connect(to: AMQPURL(parsing: await address()))
+        let url = try AMQPURL(parsing: await address())
+        var progress = Progress()
+        while !Task.isCancelled, progress.shown < limit ?? .max {
+            do {
+                try await follow(url, &progress)
+            } catch let error as AMQPError where progress.isFollowing && error.code != .invalidArgument {
+                Console.error("\(error); trying again")
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private func follow(_ url: AMQPURL, _ progress: inout Progress) async throws {
+        let connection = try await connect(to: url, isFirst: !progress.isFollowing)
         let result: Result<Void, any Error>
         do {
-            try await show(connection)
+            try await show(connection, &progress)
             result = .success(())
         } catch {
             result = .failure(error)
@@ -47,19 +61,35 @@ struct FeedCommand: AsyncParsableCommand {
         try result.get()
     }
 
-    private func show(_ connection: AMQPConnection) async throws {
+    private func connect(to url: AMQPURL, isFirst: Bool) async throws(AMQPError) -> AMQPConnection {
+        do {
+            return try await AMQPConnection.connect(to: url)
+        } catch {
+            guard isFirst, error.code == .notConnected else { throw error }
+            let hint = "is RabbitMQ there? `collab cluster up --rabbitmq` starts one with the cluster"
+            throw AMQPError(.notConnected, "\(error.message) (\(hint))")
+        }
+    }
+
+    private func show(_ connection: AMQPConnection, _ progress: inout Progress) async throws {
         guard try await connection.depth(ofQueue: queue) != nil else {
             throw AMQPError(.refused, "there is no queue \(queue); nodes declare those of their --feed-queues")
         }
         // What is taken and not shown goes back to the queue.
         try await connection.consume(queue, prefetch: limit.map { UInt16(min($0, 100)) } ?? 100)
-        var shown = 0
-        while !Task.isCancelled, shown < limit ?? .max {
+        progress.isFollowing = true
+        while !Task.isCancelled, progress.shown < limit ?? .max {
             guard let delivery = try await connection.next(timeout: .milliseconds(250)) else { continue }
             try FileHandle.standardOutput.write(contentsOf: Data(delivery.body + [UInt8(ascii: "\n")]))
             try await connection.acknowledge(delivery.tag)
-            shown += 1
+            progress.shown += 1
         }
+    }
+
+    private struct Progress {
+        var shown = 0
+        /// Whether the queue has been read from.
+        var isFollowing = false
     }
 
     private func address() async -> String {

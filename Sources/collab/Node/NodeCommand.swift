@@ -25,7 +25,8 @@ struct NodeCommand: AsyncParsableCommand {
         #endif
         let settings: NodeSettings
         do { settings = try await NodeSettings.read(options) } catch {
-            throw ValidationError("\(error)")
+            Console.error("error: \(error)")
+            throw ExitCode.validationFailure
         }
         let clock = SystemRuntimeClock()
         let metrics = NodeMetrics(node: settings.id, version: CollabVersion.text, clock: clock)

@@ -113,7 +113,7 @@ struct NodeProcess {
         var timeouts = RedisLeaseStore.Timeouts()
         timeouts.renewal = .milliseconds(min(300, settings.timing.renewalMilliseconds))
         return RedisLeaseStore(
-            endpoint: try RedisEndpoint(url: settings.redis), cluster: cluster, eventLoopGroup: group, logger: logger,
+            endpoint: settings.redis, cluster: cluster, eventLoopGroup: group, logger: logger,
             timeouts: timeouts)
     }
 
@@ -162,8 +162,10 @@ struct NodeProcess {
             configuration, host: node, consoles: consoles, authenticator: authenticator, authorizer: authorizer,
             origins: origins, metrics: settings.countsMetrics ? metrics : NoGatewayMetrics(), tracer: tracer,
             logger: logger)
+        var bounds = HTTPAPIConfiguration(webRoot: settings.webRoot)
+        bounds.documentLength = settings.limits.documentLength
         let api = HTTPAPI(
-            HTTPAPIConfiguration(webRoot: settings.webRoot), catalog: store, log: store, cluster: node,
+            bounds, catalog: store, log: store, cluster: node,
             operators: operators, reports: node, authenticator: authenticator, authorizer: authorizer,
             origins: origins, metrics: metrics,
             scrape: { await scrape(gateway, ExpositionFormat(accept: $0)) }, logLevel: levels.api, logger: logger)

@@ -4,7 +4,9 @@ import Configuration
 import DocumentCore
 import Foundation
 import Logging
+import PostgresPersistence
 import RabbitMQBroker
+import RedisClient
 import Telemetry
 import URLSyntax
 
@@ -25,7 +27,7 @@ struct NodeSettings: Sendable {
     var peerTLS: PeerTLSFiles?
     var postgres: String
     var appendLanes: Int
-    var redis: String
+    var redis: RedisEndpoint
     var webRoot: String?
     var logLevel: Logger.Level
     /// Whether sessions and operations are counted.
@@ -135,9 +137,9 @@ struct NodeSettings: Sendable {
         } else {
             peerTLS = nil
         }
-        postgres = values.text("postgres", default: "postgresql://collab@127.0.0.1:5432/collab", secret: true)
+        postgres = try values.postgres()
         appendLanes = try values.number("append-lanes", default: 2, in: 1...64)
-        redis = values.text("redis", default: "redis://127.0.0.1:6379", secret: true)
+        redis = try values.redis()
         webRoot = values.optional("web-root")
         logLevel = try values.checked("log-level", default: "info", "a level such as info or debug") {
             Logger.Level(rawValue: $0)
@@ -263,6 +265,20 @@ extension SettingsReader {
             let names = Self.list(text)
             let users = names.compactMap { UserID($0) }
             return users.isEmpty || users.count != names.count ? nil : Set(users)
+        }
+    }
+
+    fileprivate func postgres() throws -> String {
+        let url = text("postgres", default: "postgresql://collab@127.0.0.1:5432/collab", secret: true)
+        if let fault = PostgresConfiguration.fault(inURL: url) {
+            throw NodeSettings.Invalid(description: "postgres cannot be used: \(fault)")
+        }
+        return url
+    }
+
+    fileprivate func redis() throws -> RedisEndpoint {
+        do { return try RedisEndpoint(url: text("redis", default: "redis://127.0.0.1:6379", secret: true)) } catch {
+            throw NodeSettings.Invalid(description: "redis cannot be used: \(error)")
         }
     }
 

@@ -46,9 +46,10 @@ async function text(document) {
 
 const document = await created();
 const page = await pageOfReadme(document);
+const absent = await pageOfReadme("00000000-0000-4000-8000-000000000000");
 const server = createServer((request, response) => {
   response.setHeader("content-type", "text/html; charset=utf-8");
-  response.end(page);
+  response.end(request.url === "/absent" ? absent : page);
 });
 await new Promise((resolve, reject) => server.once("error", reject).listen(Number(options.port), "127.0.0.1", resolve));
 const driver = await Driver.start({ port: options["chromedriver-port"] ? Number(options["chromedriver-port"]) : null });
@@ -57,6 +58,12 @@ try {
   const other = await driver.open();
   const status = () => own.run("return document.title");
   const shown = () => own.run("return document.querySelector('.ql-editor').innerText");
+
+  await point("while there is no document there is nothing to type into", async () => {
+    await other.go(`http://127.0.0.1:${options.port}/absent`);
+    await waitFor("the end", () => other.run("return document.title === 'stopped'"));
+    assert.equal(await other.run("return document.querySelector('.ql-editor').isContentEditable"), false);
+  });
 
   await point("what is typed in the page is saved", async () => {
     await own.go(`http://127.0.0.1:${options.port}/`);

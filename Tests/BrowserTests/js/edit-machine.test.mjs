@@ -443,6 +443,15 @@ test("an operation that others' edits made larger than the limit is not sent aga
   assert.equal(client.machine.hasUnsaved, false);
 });
 
+test("before the first content a selection is only remembered, and an edit is none", () => {
+  const machine = new EditMachine({ Delta, makeOperationId: () => "op" });
+  assert.deepEqual(machine.select({ index: 0, length: 0 }, 0), []);
+  assert.deepEqual(machine.edit(new Delta().insert("x"), null, 0), []);
+  machine.connected();
+  assert.deepEqual(machine.select({ index: 0, length: 0 }, 0), []);
+  assert.equal(machine.hasUnsaved, false);
+});
+
 test("others see the cursor where it is without the picture that they do not have", () => {
   const client = opened({ limits: { operationBytes: 400 } });
   client.edit(new Delta().retain(1).insert(picture));

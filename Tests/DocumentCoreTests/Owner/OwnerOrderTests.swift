@@ -109,6 +109,22 @@ struct OwnerOrderTests {
         #expect(owner.machine.headVersion == Version(1))
     }
 
+    @Test("A document that is longer than allowed takes what makes it shorter, and nothing that makes it longer")
+    func tooLongAlready() throws {
+        var limits = DocumentLimits()
+        limits.documentLength = 5
+        var owner = OwnerFixture(content: try DocumentContent(Delta.inserting("0123456789")), limits: limits)
+        owner.open(1)
+        let editor = try owner.joined(1)
+        owner.submitNew(1, "a", base: 0, .inserting("x"), editor)
+        #expect(owner.rejections(to: 1) == [.tooLarge])
+        var shorter = Delta()
+        shorter.delete(1)
+        owner.submitNew(1, "b", base: 0, shorter, editor)
+        #expect(owner.rejections(to: 1) == [])
+        #expect(owner.machine.headVersion == Version(1))
+    }
+
     @Test("A session that may only view is refused; one operation and one document may only be so large")
     func refusals() throws {
         var limits = DocumentLimits()

@@ -33,7 +33,7 @@ import Testing
         ("amqp://ann:hunter2%@h", "escape"), ("amqp://ann:hunter2%+1@h", "escape"),
         ("amqp://ann:hunter2%00@h", "U+0000"), ("amqp://ann:hunter2%ff@h", "UTF-8"),
         ("amqp://ann:hunter2@h/a/b", "virtual host"), ("amqp://ann:hunter2@h/a?heartbeat=1", "virtual host"),
-        ("amqp://ann:hunter2@[::1", "["), ("amqp://ann:hunter2@h?x", "host"),
+        ("amqp://ann:12/hunter2@h", "%2F"), ("amqp://ann:hunter2@[::1", "["), ("amqp://ann:hunter2@h?x", "host"),
         ("amqp://ann:hunter2@h/\(String(repeating: "v", count: 256))", "255"),
     ])
     func `anything else is an error that says what is wrong and not the password`(text: String, reason: String) async {

@@ -23,6 +23,8 @@ struct TestEdge {
     static let document = "00000001-0000-4000-8000-000000000000"
     /// The public URL of another member.
     static let member = "http://127.0.0.1:3002"
+    /// The longest content of a new document.
+    static let documentLength = 100_000
     static let key = Array("a key for tests".utf8)
     var mint: ClientIDMint { ClientIDMint(key: Self.key) }
 
@@ -60,8 +62,10 @@ func withEdge(
         origins: origins,
         metrics: NoGatewayMetrics(), tracer: tracer, logger: logger)
     let (catalog, cluster, level) = (MemoryCatalog(), FakeCluster(), SharedLevel())
+    var bounds = HTTPAPIConfiguration(webRoot: webRoot)
+    bounds.documentLength = TestEdge.documentLength
     let api = HTTPAPI(
-        HTTPAPIConfiguration(webRoot: webRoot), catalog: catalog, log: log, cluster: cluster,
+        bounds, catalog: catalog, log: log, cluster: cluster,
         operators: MemoryOperators(), reports: FakeReports(), authenticator: authenticator, authorizer: authorizer,
         origins: origins, metrics: NoGatewayMetrics(),
         scrape: { accept in
