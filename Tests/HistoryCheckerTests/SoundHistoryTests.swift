@@ -68,6 +68,23 @@ struct SoundHistoryTests {
         #expect(report.isSound)
     }
 
+    @Test("with a hole in its log says how many rows behind it were not judged")
+    func behindHole() throws {
+        var script = Script()
+        script.submit("o1", by: 1, on: 0, inserting("a"))
+        script.row(1, "o1", of: 1, inserting("a"))
+        for version in 3...5 {
+            script.submit("o\(version)", by: 1, on: version - 1, inserting("b"))
+            script.row(version, "o\(version)", of: 1, inserting("b"))
+        }
+        script.head(5)
+        let report = try HistoryChecker.report(script.events)
+        #expect(report.broken.contains(.logGap))
+        for guarantee in [Guarantee.g6, .g7] {
+            #expect(report[guarantee].undecided.map(\.count) == [3], "\(guarantee)")
+        }
+    }
+
     @Test("without the log says nothing of durability, and still finds sessions that contradict each other")
     func withoutLog() throws {
         var script = Script()

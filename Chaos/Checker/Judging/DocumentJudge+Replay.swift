@@ -42,7 +42,11 @@ extension DocumentJudge {
             judge(&contents, at: version, content)
         }
         judgeOrigins(content, through: version, intention)
-        judgeBeyond(contents, reached: version)
+        judgeBeyond(contents)
+        let unreached = ledger.versions.known.count { ledger.row($0) != nil } - version
+        for guarantee in [Guarantee.g6, .g7] {
+            findings.undecided(guarantee, "rows that the replay does not reach", unreached)
+        }
         findings.examined(.g6, "versions replayed", version)
         findings.examined(.g6, "digests", digestCount)
         intention.count(in: &findings)
@@ -112,7 +116,7 @@ extension DocumentJudge {
     }
 
     /// Judges contents that the replay did not reach.
-    private mutating func judgeBeyond(_ contents: ArraySlice<DocumentLedger.Content>, reached: Int) {
+    private mutating func judgeBeyond(_ contents: ArraySlice<DocumentLedger.Content>) {
         let head = ledger.end?.head ?? 0
         for told in contents {
             guard told.version > head, ledger.row(told.version) == nil else {
@@ -124,6 +128,5 @@ extension DocumentJudge {
                 rule, "content of version \(told.version) was told, and the log ends at \(head)",
                 session: told.session, version: told.version, lines: [told.line, ledger.end?.line])
         }
-        findings.undecided(.g6, "rows that the replay does not reach", rows.count - reached)
     }
 }
