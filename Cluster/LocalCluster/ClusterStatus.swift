@@ -4,8 +4,10 @@ package struct ClusterStatus: Encodable, Sendable {
     package enum Condition: String, Encodable, Sendable {
         /// It answers that it is ready.
         case running
-        /// It answers that it is not ready: it starts, drains, or misses something.
+        /// It answers that it is not ready: it starts, or misses something.
         case notReady = "not-ready"
+        /// It hands its documents over, or has done so and takes no others.
+        case draining
         /// It was stopped by a signal.
         case stopped
         /// Its process has ended.

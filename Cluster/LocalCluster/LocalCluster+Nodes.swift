@@ -41,11 +41,8 @@ extension LocalCluster {
     }
 
     private func isDraining(_ node: ClusterNode) async -> Bool {
-        guard let answer = await LoopbackHTTP.get("/readyz", port: node.port), answer.status == 503 else {
-            return false
-        }
-        struct Readiness: Decodable { let status: String }
-        return (try? JSONDecoder().decode(Readiness.self, from: Data(answer.body)))?.status == "draining"
+        guard let answer = await LoopbackHTTP.get("/readyz", port: node.port) else { return false }
+        return Self.condition(saying: answer) == .draining
     }
 
     /// Starts one more node and returns when it is ready.

@@ -98,8 +98,16 @@ extension LocalCluster {
         case .stopped: return answer(.stopped)
         case .alive:
             guard let ready = await LoopbackHTTP.get("/readyz", port: node.port) else { return answer(.unreachable) }
-            return answer(ready.status == 200 ? .running : .notReady, documents: await ownedDocuments(of: node))
+            return answer(condition(saying: ready), documents: await ownedDocuments(of: node))
         }
+    }
+
+    /// What a node says of itself in its answer to `GET /readyz`.
+    static func condition(saying answer: LoopbackHTTP.Response) -> ClusterStatus.Condition {
+        struct Readiness: Decodable { let status: String }
+        if answer.status == 200 { return .running }
+        let said = try? JSONDecoder().decode(Readiness.self, from: Data(answer.body))
+        return said?.status == "draining" ? .draining : .notReady
     }
 
     /// The node's own metric `collab_owned_documents`; `nil` when it does not answer.

@@ -154,6 +154,8 @@ extension IntegrationTests {
                     try await elapse(.seconds(1))
                     start = .now()
                     try await cluster.drain(owner)
+                    let status = await cluster.status().nodes.first { $0.id == owner.text }
+                    #expect(status?.state == .draining && status?.documents == 0)
                     try await elapse(.seconds(1))
                 }
                 try await editors.save()
