@@ -168,9 +168,7 @@ let package = Package(
             "CollabClient",
             [
                 "Randomness", "SessionProtocol", "DocumentCore", "Delta", "CollabModel", "JSON", "URLSyntax", logging,
-                nioCore,
-                nioPosix,
-                nioHTTP1, nioWebSocket, nioSSL, deque,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque,
             ]),
         library(
             "LoadGenerator",
@@ -302,6 +300,7 @@ let package = Package(
             "WebSocketGatewayTests",
             [
                 "WebSocketGateway", "HTTPAPI", "PeerProtocol", "RuntimePorts", "DocumentCore", "SessionProtocol",
+                "URLSyntax",
                 "Delta",
                 "CollabModel",
                 "JSON", logging, lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket,

@@ -90,6 +90,22 @@ package struct ClusterPorts: Codable, Sendable {
         self.rabbitMQ = rabbitMQ
     }
 
+    /// The ports on which a server listens, what for, and the flag of `up` that chooses another.
+    package func uses(of service: ClusterPlan.Service) -> [(port: Int, purpose: String, flag: String)] {
+        switch service {
+        case .postgres: [(postgres, "PostgreSQL", "--postgres-port")]
+        case .redis: [(redis, "Redis", "--redis-port")]
+        case .prometheus: [(prometheus, "Prometheus", "--prometheus-port")]
+        case .dashboards: [(dashboards, "the dashboards", "--dashboards-port")]
+        case .rabbitMQ:
+            [
+                (rabbitMQ, "RabbitMQ", "--rabbitmq-port"),
+                (rabbitMQ + 1, "RabbitMQ's distribution", "--rabbitmq-port"),
+                (rabbitMQ + 2, "RabbitMQ's port mapper", "--rabbitmq-port"),
+            ]
+        }
+    }
+
     /// Lays the ports of at most eight nodes and the servers into a block.
     package init(_ block: PortBlock) {
         self.init(

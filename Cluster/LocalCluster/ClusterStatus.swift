@@ -21,22 +21,10 @@ package struct ClusterStatus: Encodable, Sendable {
         package let id: String
         package let url: String
         /// The process id; `nil` when it has ended.
-        package let pid: Int32?
+        @NullWhenAbsent package private(set) var pid: Int32?
         package let state: Condition
         /// How many documents it owns; `nil` when it does not answer.
-        package let documents: Int?
-
-        private enum CodingKeys: String, CodingKey { case id, url, pid, state, documents }
-
-        /// Writes every key, also where there is no value.
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(id, forKey: .id)
-            try container.encode(url, forKey: .url)
-            try container.encode(pid, forKey: .pid)
-            try container.encode(state, forKey: .state)
-            try container.encode(documents, forKey: .documents)
-        }
+        @NullWhenAbsent package private(set) var documents: Int?
     }
 
     /// A server beside the nodes.
@@ -45,23 +33,25 @@ package struct ClusterStatus: Encodable, Sendable {
         package let name: String
         package let url: String
         /// The process id; `nil` when it has ended.
-        package let pid: Int32?
+        @NullWhenAbsent package private(set) var pid: Int32?
         /// ``Condition/running``, ``Condition/stopped`` or ``Condition/exited``: of the process, not of what it answers.
         package let state: Condition
-
-        private enum CodingKeys: String, CodingKey { case name, url, pid, state }
-
-        /// Writes every key, also where there is no value.
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(name, forKey: .name)
-            try container.encode(url, forKey: .url)
-            try container.encode(pid, forKey: .pid)
-            try container.encode(state, forKey: .state)
-        }
     }
 
     package let nodes: [Node]
     /// The servers that the cluster was started with.
     package let servers: [Server]
+}
+
+/// Writes its key also where there is no value, which `Encodable` leaves out.
+@propertyWrapper
+package struct NullWhenAbsent<Value: Encodable & Sendable>: Encodable, Sendable {
+    package var wrappedValue: Value?
+
+    package init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(wrappedValue)
+    }
 }

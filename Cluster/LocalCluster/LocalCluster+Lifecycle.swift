@@ -69,7 +69,7 @@ extension LocalCluster {
     }
 
     private func checkPorts() throws {
-        var ports = ClusterPlan.Service.allCases.filter(state.plan.services.contains).flatMap { self.ports(of: $0) }
+        var ports = ClusterPlan.Service.allCases.filter(state.plan.services.contains).flatMap(state.plan.ports.uses)
         for node in nodes {
             ports.append((node.port, "\(node.id)", "--port"))
             ports.append((node.peerPort, "the peers of \(node.id)", "--peer-port"))

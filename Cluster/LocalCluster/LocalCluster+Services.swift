@@ -31,7 +31,7 @@ extension LocalCluster {
                 message: "\(service.name) \(isStopped ? "is stopped; SIGCONT continues it" : "runs already")")
         }
         // RabbitMQ's port mapper has outlived it; RabbitMQServer looks at the other two ports itself.
-        if service != .rabbitMQ { try LoopbackPort.requireFree(ports(of: service)) }
+        if service != .rabbitMQ { try LoopbackPort.requireFree(state.plan.ports.uses(of: service)) }
         switch service {
         case .postgres: try await postgres.start()
         case .redis: try await redis.start()
@@ -46,7 +46,8 @@ extension LocalCluster {
     func servers() async -> [ClusterStatus.Server] {
         var servers: [ClusterStatus.Server] = []
         for service in ClusterPlan.Service.allCases where state.plan.services.contains(service) {
-            let process = await self[service].process
+            let server = self[service]
+            let process = await server.process
             let condition: ClusterStatus.Condition =
                 switch process?.condition {
                 case .alive: .running
@@ -55,7 +56,7 @@ extension LocalCluster {
                 }
             servers.append(
                 ClusterStatus.Server(
-                    name: service.name, url: url(of: service), pid: condition == .exited ? nil : process?.pid,
+                    name: service.name, url: server.url, pid: condition == .exited ? nil : process?.pid,
                     state: condition))
         }
         return servers
@@ -75,33 +76,6 @@ extension LocalCluster {
         case .prometheus: prometheus
         case .dashboards: dashboards
         case .rabbitMQ: rabbitMQ
-        }
-    }
-
-    private func url(of service: ClusterPlan.Service) -> String {
-        switch service {
-        case .postgres: postgres.url
-        case .redis: redis.url
-        case .prometheus: prometheus.url
-        case .dashboards: dashboards.url
-        case .rabbitMQ: rabbitMQ.url
-        }
-    }
-
-    /// The ports on which a server listens, what for, and the flag that chooses another.
-    func ports(of service: ClusterPlan.Service) -> [(port: Int, purpose: String, flag: String)] {
-        let ports = state.plan.ports
-        switch service {
-        case .postgres: return [(ports.postgres, "PostgreSQL", "--postgres-port")]
-        case .redis: return [(ports.redis, "Redis", "--redis-port")]
-        case .prometheus: return [(ports.prometheus, "Prometheus", "--prometheus-port")]
-        case .dashboards: return [(ports.dashboards, "the dashboards", "--dashboards-port")]
-        case .rabbitMQ:
-            return [
-                (ports.rabbitMQ, "RabbitMQ", "--rabbitmq-port"),
-                (ports.rabbitMQ + 1, "RabbitMQ's distribution", "--rabbitmq-port"),
-                (ports.rabbitMQ + 2, "RabbitMQ's port mapper", "--rabbitmq-port"),
-            ]
         }
     }
 }

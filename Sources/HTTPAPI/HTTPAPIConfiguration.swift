@@ -1,3 +1,4 @@
+import DocumentCore
 package import RuntimePorts
 
 /// The bounds of the HTTP API (guarantee G10), and where the editor page's files are.
@@ -5,7 +6,7 @@ package struct HTTPAPIConfiguration: Sendable {
     /// The longest body of a request, in bytes.
     package var bodyBytes = 16 << 20
     /// The longest content of a new document, in UTF-16 units.
-    package var documentLength = 10_000_000
+    package var documentLength = DocumentLimits().documentLength
     /// The longest title, in characters.
     package var titleCharacters = 200
     /// Items of a page of a list: unless asked for, and at most.

@@ -39,6 +39,8 @@ package struct OriginPolicy: Sendable {
         return host == "localhost" || (parts.count == 4 && parts.allSatisfy { UInt8($0) != nil })
     }
 
+    private static let schemePorts: [Substring: String] = ["http://": ":80", "https://": ":443"]
+
     /// Lower case, without a path or the scheme's own port, which browsers leave out, and with one name for the loopback
     /// address.
     private static func normalized(_ url: some StringProtocol) -> String {
@@ -49,7 +51,7 @@ package struct OriginPolicy: Sendable {
             authority = "127.0.0.1" + authority.dropFirst("localhost".count)
         }
         let scheme = lowered[..<separator.upperBound]
-        if let port = ["http://": ":80", "https://": ":443"][scheme], authority.hasSuffix(port) {
+        if let port = schemePorts[scheme], authority.hasSuffix(port) {
             authority = authority.dropLast(port.count)
         }
         return String(scheme + authority)

@@ -1,5 +1,7 @@
 /// A server beside the nodes, as what can be done to it.
 protocol LocalServer: Actor {
+    /// Where clients find it.
+    nonisolated var url: String { get }
     /// The running process.
     var process: ProcessIdentity? { get async }
     /// Stops it in order.

@@ -1,6 +1,6 @@
 import CollabModel
 package import RuntimePorts
-import URLSyntax
+package import URLSyntax
 
 /// What a client asks for with the URL and the headers of its upgrade request (protocol.md, "Connecting").
 package struct SessionAddress: Sendable, Hashable {
@@ -18,9 +18,9 @@ package struct SessionAddress: Sendable, Hashable {
     static let prefix = "/doc/"
 
     /// Reads a request target such as `/doc/ID?user=ann`; `nil` when the path is not one of a document or is not
-    /// validly percent-encoded. Of a repeated parameter the first counts.
-    package init?(target: String, bearer: String? = nil, claimedUser: String? = nil) {
-        guard let target = try? RequestTarget(target), target.path.hasPrefix(Self.prefix),
+    /// validly percent-encoded.
+    package init?(target: RequestTarget, bearer: String? = nil, claimedUser: String? = nil) {
+        guard target.path.hasPrefix(Self.prefix),
             let document = try? PercentEncoding.decode(target.path.dropFirst(Self.prefix.count)),
             !document.isEmpty, !document.contains("/")
         else { return nil }

@@ -107,14 +107,15 @@ final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
 
     /// What the request asks for; `nil` when its path is neither one of a document nor the console's.
     static func destination(_ head: HTTPRequestHead) -> Destination? {
+        guard let target = try? RequestTarget(head.uri) else { return nil }
         let bearer = head.headers.first(name: "Authorization").flatMap { value in
             value.lowercased().hasPrefix("bearer ") ? String(value.dropFirst("bearer ".count)) : nil
         }
         let claimedUser = head.headers.first(name: "X-Collab-User")
-        if let address = SessionAddress(target: head.uri, bearer: bearer, claimedUser: claimedUser) {
+        if let address = SessionAddress(target: target, bearer: bearer, claimedUser: claimedUser) {
             return .session(address)
         }
-        guard let target = try? RequestTarget(head.uri), target.path == consolePath else { return nil }
+        guard target.path == consolePath else { return nil }
         let parameters = target.parameters
         return .console(
             Credentials(

@@ -29,8 +29,8 @@ struct ClusterUp: AsyncParsableCommand {
         for first in [port, peerPort] where first < 1 || first + nodes > LoopbackPort.firstEphemeral {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
-        let services = [postgresPort, redisPort, prometheusPort, dashboardsPort, rabbitmqPort, rabbitmqPort + 2]
-        for one in services where !(1..<LoopbackPort.firstEphemeral).contains(one) {
+        let first = [postgresPort, redisPort, prometheusPort, dashboardsPort, rabbitmqPort, rabbitmqPort + 2]
+        for one in first where !(1..<LoopbackPort.firstEphemeral).contains(one) {
             throw ValidationError("ports lie between 1 and \(LoopbackPort.firstEphemeral - 1)")
         }
         try checkPortsDiffer()
@@ -42,13 +42,8 @@ struct ClusterUp: AsyncParsableCommand {
     /// The ports that would be used for two things are named before anything is started.
     private func checkPortsDiffer() throws {
         var purposes: [Int: String] = [:]
-        var all = [(postgresPort, "PostgreSQL"), (redisPort, "Redis")]
-        if !noPrometheus { all += [(prometheusPort, "Prometheus"), (dashboardsPort, "the dashboards")] }
-        if rabbitmq {
-            all += [
-                (rabbitmqPort, "RabbitMQ"), (rabbitmqPort + 1, "RabbitMQ's distribution"),
-                (rabbitmqPort + 2, "RabbitMQ's port mapper"),
-            ]
+        var all = ClusterPlan.Service.allCases.filter(services.contains).flatMap(ports.uses).map {
+            ($0.port, $0.purpose)
         }
         for index in 0..<nodes {
             all += [(port + index, "node-\(index + 1)"), (peerPort + index, "the peers of node-\(index + 1)")]
@@ -99,14 +94,18 @@ struct ClusterUp: AsyncParsableCommand {
         }
     }
 
-    private var plan: ClusterPlan {
-        let ports = ClusterPorts(
+    private var ports: ClusterPorts {
+        ClusterPorts(
             node: port, peer: peerPort, postgres: postgresPort, redis: redisPort, prometheus: prometheusPort,
             dashboards: dashboardsPort, rabbitMQ: rabbitmqPort)
-        var services: Set<ClusterPlan.Service> = noPrometheus ? [.postgres, .redis] : ClusterPlan.Service.standard
-        if rabbitmq { services.insert(.rabbitMQ) }
-        var plan = ClusterPlan(
-            nodes: nodes, ports: ports, services: services)
+    }
+
+    private var services: Set<ClusterPlan.Service> {
+        (noPrometheus ? [.postgres, .redis] : ClusterPlan.Service.standard).union(rabbitmq ? [.rabbitMQ] : [])
+    }
+
+    private var plan: ClusterPlan {
+        var plan = ClusterPlan(nodes: nodes, ports: ports, services: services)
         plan.logLevel = logLevel
         plan.inherited = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("COLLAB_") }
         if let webRoot { plan.webRoot = URL(fileURLWithPath: webRoot).path }
